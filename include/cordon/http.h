@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http: many requests at once over kept connections. The only file that knows libcurl.
+ *
+ *     http_open(&options, &http, err)
+ *     http_start(http, &request, tag, err)       as many as there are
+ *     http_wait(http, timeout_ms, &reply)        1: a finished one; 0: time is up; -1: none running
+ *     http_reply_release(&reply)
+ *     http_close(http)
+ *
+ * HTTPS verified always, TLS 1.2 or newer, no redirects; http:// to loopback only. Bodies are capped.
+ * A request that never left this machine, one that may have been carried out, and an answered one
+ * are told apart: retries depend on it.
+ */
+#ifndef CORDON_HTTP_H
+#define CORDON_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+struct err;
+struct http;
+
+struct http_options {
+	const char *ca_bundle; /* file or folder; NULL: the system's */
+	const char *user_agent;
+	long connect_seconds; /* 0: the default */
+	long idle_seconds;
+	long total_seconds;
+};
+
+struct http_request {
+	const char *url;
+	const char *const *headers; /* "Name: value", closed by NULL; copied */
+	const char *body;	    /* POST; copied and wiped */
+	size_t body_length;
+	size_t max_reply; /* bytes */
+};
+
+enum http_outcome {
+	HTTP_ANSWERED, /* status and body are there */
+	HTTP_NOT_SENT, /* DNS, connect, TLS: it cannot have been carried out */
+	HTTP_LOST,     /* sent, at least in part, and no whole answer: nobody knows */
+};
+
+struct http_reply {
+	void *tag;
+	enum http_outcome outcome;
+	int status;
+	char *body; /* NUL-terminated */
+	size_t length;
+	bool too_large;
+	time_t date;	   /* the Date header, 0 if none */
+	bool date_trusted; /* it came over verified TLS, or from loopback */
+	long retry_after_ms; /* x-amz-retry-after, else -1 */
+	char request_id[128]; /* x-amzn-requestid, or "" */
+	char problem[512]; /* for HTTP_NOT_SENT and HTTP_LOST: what went wrong, in a sentence */
+};
+
+int http_open(const struct http_options *options, struct http **ret_http, struct err *err);
+void http_close(struct http *http);
+int http_start(struct http *http, const struct http_request *request, void *tag, struct err *err);
+int http_wait(struct http *http, int timeout_ms, struct http_reply *ret_reply);
+void http_reply_release(struct http_reply *reply);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan: from playbooks and an account to operations. Pure.
+ *
+ *     plan_make(&request, &plan, err)                  the cordon-plan/1 document
+ *     plan_predict(plan, account)                      account' (new)
+ *
+ * The steps of all playbooks are ordered by class, each is planned on the account as the operations
+ * before it leave it, and a step whose end is reached plans nothing and says so. Guards refuse
+ * named targets and drop expanded ones. Nothing is looked up outside the request.
+ */
+#ifndef CORDON_PLAN_H
+#define CORDON_PLAN_H
+
+#include "cordon/playbook.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+struct err;
+
+struct plan_entry {
+	const struct playbook *playbook;
+	json_t *parameters; /* of playbook_bind() */
+};
+
+struct plan_request {
+	const struct plan_entry *entries;
+	size_t count;
+	const json_t *account;
+	time_t now; /* AWS's */
+
+	/* {"arn","account_id","user_id","chain":["arn",..]}; NULL in a rehearsal */
+	const json_t *caller;
+	const char *partition;
+	const char *credential_source; /* NULL in a rehearsal */
+	const char *endpoint;	       /* idem */
+	bool endpoint_custom, endpoint_typed;
+	bool rehearsal;
+
+	/* Options of the command line. */
+	const json_t *protect; /* array of ARNs, user/NAME, role/NAME */
+	const char *expect_account;
+	const char *support_case;
+	bool allow_self;
+	long max_operations; /* 0: 100 for each named target */
+
+	/* What this run knows already; NULL: nothing. */
+	const char *run_id;
+	const json_t *stamped;	 /* ARNs whose cutoff this run has set */
+	const json_t *exhausted; /* "ARN via" that LimitExceeded has ruled out */
+	const json_t *done;	 /* operations of this run so far: ids go on after them */
+	bool wide;		 /* roles and groups were looked at (else the plan is of class 1 only) */
+};
+
+/* ERR_NOT_FOUND if a target is nowhere, ERR_INPUT if nothing is named. Refusals are no error. */
+int plan_make(const struct plan_request *request, json_t **ret_plan, struct err *err);
+json_t *plan_predict(const json_t *plan, const json_t *account);
+
+/* Sets "fingerprint" from the other members. */
+void plan_seal(json_t *plan);
+/* How two plans differ, for people: a new array of sentences. */
+json_t *plan_differences(const json_t *planned, const json_t *now);
+/* A plan file, checked: format, members, types. ERR_INPUT. */
+int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_plan, struct err *err);
+
+/* Roles that user could assume before he was contained: a new array of {"name","arn","how":
+ * "allowed|trusted|unknown","last_used":..}. "allowed": trust and policies; the others are for
+ * not_covered. */
+json_t *plan_assumable(const json_t *account, const char *user);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * playbook: what to do about a situation, as a document; cordon-playbook(5) describes it.
+ *
+ *     playbook_read(bytes, length, "playbooks/x.json", &playbook, err)
+ *     playbook_bind(playbook, {"access_key_id":"AKIA.."}, &parameters, err)
+ *
+ * Reading is strict: unknown or duplicate keys, unknown actions, wrong types, parameters that
+ * nothing uses and a step without way back that does not say so are ERR_INPUT, with file and place.
+ * Pure.
+ */
+#ifndef CORDON_PLAYBOOK_H
+#define CORDON_PLAYBOOK_H
+
+#include "cordon/hash.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+
+struct playbook {
+	json_t *document;
+	const char *name;     /* into document */
+	const char *contains; /* "user", "role", "session", "none"; into document */
+	char *source;	      /* where it came from, as said to the user */
+	char sha256[HASH_HEX_SIZE];
+};
+
+int playbook_read(const char *bytes, size_t length, const char *source,
+		  struct playbook **ret_playbook, struct err *err);
+void playbook_free(struct playbook *playbook);
+
+/* A playbook of one step, for a command that is an action: principal is "user" or "role", step
+ * holds the action's own options. Takes no reference. */
+int playbook_of_action(const char *action, const json_t *step, struct playbook **ret_playbook,
+		       struct err *err);
+
+/* Checks given values (strings from --set, or typed ones from a plan file) against the parameters,
+ * fills in defaults. New object, every declared parameter in it; unset ones are null. ERR_USAGE. */
+int playbook_bind(const struct playbook *playbook, const json_t *given, json_t **ret_parameters,
+		  struct err *err);
+
+/* The targets with their selectors filled in: a new array of {"name":"user","select":
+ * "owner_of|user|role","value":"AKIA..","session":..}; those whose parameter is unset are left out. */
+json_t *playbook_targets(const struct playbook *playbook, const json_t *parameters);
+
+/* "${name}" replaced from scope (a name's string, or the whole value where nothing stands beside it).
+ * New; JSON null where the only reference is unset. */
+json_t *playbook_expand(const json_t *value, const json_t *scope);
+
+/* The table of value types: parameters and action options alike. */
+struct value_type {
+	const char *name;
+	const char *what;			/* for people: "an access key id (AKIA...)" */
+	bool (*ok)(const json_t *value);	/* a typed value */
+	json_t *(*from_text)(const char *text); /* from --set or an option; NULL: not of this type */
+};
+const struct value_type *value_type_find(const char *name);
+const struct value_type *value_type_at(size_t i);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report: documents as text for people. Pure: from JSON to a buf.
+ *
+ * Everything that came from AWS, files or logs is escaped here, in one place. Colour is the caller's
+ * decision. The text is made from the same records that the executor reads.
+ */
+#ifndef CORDON_REPORT_H
+#define CORDON_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct buf;
+
+struct report_style {
+	bool colour;
+	unsigned width; /* columns; 0: do not wrap */
+};
+
+void report_plan(struct buf *out, const json_t *plan, const struct report_style *style);
+/* An apply document: what was done, the verdict of each target with checks and scope, what is left. */
+void report_apply(struct buf *out, const json_t *document, const struct report_style *style);
+/* What the question names: account, caller, endpoint, operations without a way back. */
+void report_question(struct buf *out, const json_t *plan, const struct report_style *style);
+void report_whois(struct buf *out, const json_t *document, const struct report_style *style);
+void report_whoami(struct buf *out, const json_t *document, const struct report_style *style);
+void report_runs(struct buf *out, const json_t *document, const struct report_style *style);
+void report_run(struct buf *out, const json_t *document, const struct report_style *style);
+void report_playbooks(struct buf *out, const json_t *document, const struct report_style *style);
+void report_access_keys(struct buf *out, const json_t *document, const struct report_style *style);
+/* One event of a run as it happens, one line: {"event","operation","id","target",...}. */
+void report_progress(struct buf *out, const json_t *event, const struct report_style *style);
+
+#endif

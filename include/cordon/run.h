@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run: the coordinators. They alone use the door to AWS and the run folders.
+ *
+ * Each function below is one command: options in, one JSON document and an exit status out. They
+ * print nothing; questions and progress go through callbacks. On -1, err says what failed and no
+ * document is set; *ret_status is valid in both cases (statuses are the design's).
+ */
+#ifndef CORDON_RUN_H
+#define CORDON_RUN_H
+
+#include "cordon/config.h"
+#include "cordon/err.h"
+#include "cordon/plan.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum status {
+	STATUS_DONE = 0,
+	STATUS_NO = 1,	       /* the answer is no: OPEN, UNKNOWN, drift */
+	STATUS_USAGE = 2,
+	STATUS_REFUSED = 3,
+	STATUS_CREDENTIALS = 4,
+	STATUS_PARTLY = 5,
+	STATUS_UNREACHED = 6,
+	STATUS_INTERRUPTED = 130,
+};
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_REVERSIBLE, ANSWER_ROLES, ANSWER_NOBODY };
+
+struct run_options {
+	struct config_options aws;
+	config_env *env;
+	const char *account_file; /* --account, or NULL */
+	const char *account_out;
+	const char *state_dir; /* NULL: the default */
+	const char *case_id;
+	bool dry_run, yes, irreversible, revoke_roles;
+	long settle; /* seconds */
+	const json_t *protect;
+	bool allow_self;
+	const char *support_case;
+	const char *expect_account;
+	long max_operations;
+	const char *command; /* for the record: the command's name */
+
+	/* Asks with the plan; ANSWER_NOBODY where there is no terminal. */
+	enum answer (*ask)(void *arg, const json_t *plan);
+	/* Things as they happen; a borrowed object. */
+	void (*tell)(void *arg, const json_t *event);
+	void *arg;
+	/* A signal asked us to stop. */
+	bool (*stopped)(void);
+};
+
+/* What to plan: playbooks with their parameters bound. `roles_set` says that --set or --revoke-roles
+ * already decided about expanded roles. */
+struct run_work {
+	struct plan_entry *entries;
+	size_t count;
+	const json_t *plan_file; /* apply PLANFILE: hold the new plan against this one */
+	bool roles_set;
+};
+
+int run_plan(const struct run_options *options, const struct run_work *work, json_t **ret_document,
+	     int *ret_status, struct err *err);
+int run_apply(const struct run_options *options, const struct run_work *work,
+	      json_t **ret_document, int *ret_status, struct err *err);
+int run_verify(const struct run_options *options, const char *run, json_t **ret_document,
+	       int *ret_status, struct err *err);
+int run_whoami(const struct run_options *options, json_t **ret_document, int *ret_status,
+	       struct err *err);
+int run_whois(const struct run_options *options, const char *id, json_t **ret_document,
+	      int *ret_status, struct err *err);
+/* principal NULL: the whole account. The document is a cordon-account/1. */
+int run_snapshot(const struct run_options *options, const char *principal, json_t **ret_document,
+		 int *ret_status, struct err *err);
+/* list-access-keys: status, age and last use; reads only. */
+int run_access_keys(const struct run_options *options, const char *user, json_t **ret_document,
+		    int *ret_status, struct err *err);
+int run_list(const struct run_options *options, json_t **ret_document, int *ret_status,
+	     struct err *err);
+/* check: prove the journal's chain; expect: its last hash must be this one. */
+int run_show(const struct run_options *options, const char *run, bool check, const char *expect,
+	     json_t **ret_document, int *ret_status, struct err *err);
+
+/* Turns AIDA/AROA ids into user and role names where that needs a listing (contain, whois). The
+ * document: {"kind":"user|role","name":..}. */
+int run_resolve_id(const struct run_options *options, const char *id, json_t **ret_principal,
+		   int *ret_status, struct err *err);
+
+/* The status for an error that ended a command before any write. */
+int run_status_of(const struct err *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verdict: whether what was meant to be cut off is cut off. Pure.
+ *
+ * CONTAINED needs every required check true and two re-reads that agree, the last one at least
+ * VERDICT_SETTLE seconds after the last write. False is OPEN, anything else is UNKNOWN. A rehearsal says
+ * REHEARSED instead of CONTAINED.
+ */
+#ifndef CORDON_VERDICT_H
+#define CORDON_VERDICT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <time.h>
+
+enum { VERDICT_SETTLE = 10 };
+
+struct verdict_input {
+	const json_t *plan;
+	const json_t *results;
+	const json_t *account; /* as read last */
+	bool agreed;	       /* the two last reads say the same of every check */
+	long settled_seconds;  /* from the last write to the last read */
+	time_t now;	       /* AWS's */
+};
+
+/* The "targets" of an apply document (new), and the overall verdict: a name, or NULL. */
+json_t *verdict_targets(const struct verdict_input *input);
+const char *verdict_overall(const json_t *plan, const json_t *targets);
+/* The checks alone, to compare two reads: {"t1":[{"check","state"}..]}; new. */
+json_t *verdict_checks(const struct verdict_input *input);
+
+/* The exit status of an apply document, in the design's order; interrupted comes from the caller. */
+int verdict_status(const json_t *document, bool interrupted);
+
+#endif
