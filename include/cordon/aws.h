@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * aws: the door. Sends a set of operations in parallel, with credentials, signatures, pages and retries
- * taken care of.
+ * aws: the door. Sends a set of operations in parallel, with credentials, signatures, pages and
+ * retries taken care of.
  *
  *     aws_open(&options, env, &aws, err)
  *     struct aws_call calls[] = {{.operation = "GetUser", .parameters = p}, ...};
@@ -9,11 +9,11 @@
  *     calls[i].outcome, .reply, .err
  *     aws_call_release(&calls[i]) ... aws_close(aws)
  *
- * A call never fails the set: each carries its own outcome. Retries: standard SDK constants (3 attempts,
- * full jitter, 1 s base, 20 s cap, token bucket of 500); throttling and 5xx always, lost answers
- * only for reads and rows marked idempotent; IAM's LimitExceeded never; ConcurrentModification
- * and EntityTemporarilyUnmodifiable a few times. A wrong local clock is corrected once from a trusted
- * Date header and reported.
+ * A call never fails the set: each carries its own outcome. Retries: standard SDK constants (3
+ * attempts, full jitter, 1 s base, 20 s cap, token bucket of 500); throttling and 5xx always, lost
+ * answers only for reads and rows marked idempotent; IAM's LimitExceeded never;
+ * ConcurrentModification and EntityTemporarilyUnmodifiable a few times. A wrong local clock is
+ * corrected once from a trusted Date header and reported.
  */
 #ifndef CORDON_AWS_H
 #define CORDON_AWS_H
@@ -32,7 +32,7 @@ enum aws_outcome {
 	AWS_NONE,     /* not sent yet */
 	AWS_DONE,     /* AWS said yes; or NoSuchEntity to a delete that was sent again */
 	AWS_REFUSED,  /* AWS said no: err; it was not carried out */
-	AWS_NOT_SENT, /* it cannot have been carried out: err */
+	AWS_NOT_SENT, /* it cannot have been carried out, or it was a read without an answer: err */
 	AWS_UNKNOWN,  /* a write that may or may not have been carried out: err */
 };
 
@@ -53,7 +53,8 @@ struct aws_call {
 /* Told of as things happen; members may be NULL. */
 struct aws_watch {
 	void *arg;
-	void (*attempt)(void *arg, const struct aws_call *call); /* before the 2nd, 3rd, ... sending */
+	void (*attempt)(void *arg,
+			const struct aws_call *call); /* before the 2nd, 3rd, ... sending */
 	void (*ended)(void *arg, const struct aws_call *call);
 	bool (*stop)(void *arg); /* true: send nothing more, no further retries */
 };
@@ -65,7 +66,8 @@ void aws_close(struct aws *aws);
 void aws_send(struct aws *aws, struct aws_call *calls, size_t count, const struct aws_watch *watch);
 void aws_call_release(struct aws_call *call);
 
-/* AWS's time now: the last trusted Date header plus what has passed since; our clock before that. */
+/* AWS's time now: the last trusted Date header plus what has passed since; our clock before that.
+ */
 time_t aws_now(const struct aws *aws);
 long aws_clock_offset(const struct aws *aws); /* seconds AWS is ahead of this machine */
 bool aws_clock_known(const struct aws *aws);

@@ -6,9 +6,9 @@
  *     config_get(config, SETTING...)          command line > environment > profile
  *
  * The files are parsed as the CLI does (profiles, services and sso-session sections, nested keys,
- * comments, continuation lines). The environment is asked through a function, so tests bring theirs.
- * Missing files are no error; a profile that was asked for and is nowhere is ERR_CREDENTIALS, and a
- * file that the CLI would refuse is ERR_INPUT.
+ * comments, continuation lines). The environment is asked through a function, so tests bring
+ * theirs. Missing files are no error; a profile that was asked for and is nowhere is
+ * ERR_CREDENTIALS, and a file that the CLI would refuse is ERR_INPUT.
  */
 #ifndef CORDON_CONFIG_H
 #define CORDON_CONFIG_H
@@ -32,12 +32,15 @@ int config_open(const struct config_options *options, config_env *env, struct co
 		struct err *err);
 void config_free(struct config *config);
 
-/* The profile in force and whether the command line named it (then environment keys do not count). */
+/* The profile in force and whether the command line named it (then environment keys do not count).
+ */
 const char *config_profile(const struct config *config);
 bool config_profile_typed(const struct config *config);
 
-const char *config_env_value(const struct config *config, const char *name); /* NULL if unset or "" */
-/* A key of the profile in force; from the credentials file first where `credentials`. NULL: none. */
+const char *config_env_value(const struct config *config,
+			     const char *name); /* NULL if unset or "" */
+/* A key of the profile in force; from the credentials file first where `credentials`. NULL: none.
+ */
 const char *config_profile_value(const struct config *config, const char *key, bool credentials);
 /* The same from the credentials file alone. */
 const char *config_credentials_value(const struct config *config, const char *key);
@@ -53,8 +56,9 @@ const char *config_ca_bundle(const struct config *config); /* NULL: the system's
 long config_max_attempts(const struct config *config);	   /* default 3 */
 bool config_fips(const struct config *config);
 bool config_dualstack(const struct config *config);
-/* The endpoint URL configured for a service id ("IAM", "STS"), NULL if none. typed: by --endpoint-url.
- * -1 with ERR_CREDENTIALS if the profile names a services section that is not there. */
+/* The endpoint URL configured for a service id ("IAM", "STS"), NULL if none. typed: by
+ * --endpoint-url. -1 with ERR_CREDENTIALS if the profile names a services section that is not
+ * there. */
 int config_endpoint_url(const struct config *config, const char *service_id, const char **ret_url,
 			bool *ret_typed, struct err *err);
 /* Warnings for the user (a credentials file that others can read, a file that we may not read);

@@ -22,9 +22,9 @@ struct endpoint_request {
 };
 
 struct endpoint {
-	char url[512];		 /* scheme://host[:port]/path, ends in '/' where the path is empty */
-	char host[300];		 /* as it goes into the Host header and the signature */
-	char path[256];		 /* "/" for AWS */
+	char url[512];	/* scheme://host[:port]/path, ends in '/' where the path is empty */
+	char host[300]; /* as it goes into the Host header and the signature */
+	char path[256]; /* "/" for AWS */
 	char signing_region[64];
 	char partition[32];
 	bool custom; /* not AWS's own host */

@@ -14,7 +14,8 @@
 struct buf;
 struct err;
 
-/* Appends the whole file; more than out->max is ERR_INPUT. "-" is standard input. */
+/* Appends the whole file. ERR_NOT_FOUND if it is not there; ERR_INPUT if it is no regular file (a
+ * link to one will do) or larger than out->max. "-" is standard input. */
 int file_read(const char *path, struct buf *out, struct err *err);
 /* Temporary file in the same folder, fsync, rename, fsync of the folder. Mode 0600. */
 int file_write(const char *path, const char *bytes, size_t length, struct err *err);
@@ -22,12 +23,12 @@ int file_write(const char *path, const char *bytes, size_t length, struct err *e
 int file_make_folder(const char *path, struct err *err);
 /* Opens for appending, made if it is not there; the descriptor or -1. */
 int file_open_append(const char *path, struct err *err);
-/* Writes all bytes, and waits until they are on disk. */
+/* Writes all bytes, and waits until they are on disk. What could not be written whole is taken
+ * back. */
 int file_append(int fd, const char *bytes, size_t length, struct err *err);
 int file_sync_folder(const char *path, struct err *err);
 bool file_exists(const char *path);
-/* The names in a folder without "." and "..", sorted; a missing folder has none. Free each and all.
- */
+/* The names in a folder without "." and "..", sorted; a missing folder has none. */
 int file_list(const char *path, char ***ret_names, size_t *ret_count, struct err *err);
 void file_list_free(char **names, size_t count);
 

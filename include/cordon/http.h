@@ -4,13 +4,14 @@
  *
  *     http_open(&options, &http, err)
  *     http_start(http, &request, tag, err)       as many as there are
- *     http_wait(http, timeout_ms, &reply)        1: a finished one; 0: time is up; -1: none running
+ *     http_wait(http, timeout_ms, &reply)        1: a finished one; 0: time is up, or a
+ *                                              signal came; -1: none running
  *     http_reply_release(&reply)
  *     http_close(http)
  *
- * HTTPS verified always, TLS 1.2 or newer, no redirects; http:// to loopback only. Bodies are capped.
- * A request that never left this machine, one that may have been carried out, and an answered one
- * are told apart: retries depend on it.
+ * HTTPS verified always, TLS 1.2 or newer, no redirects; http:// to loopback only. Bodies are
+ * capped. A request that never left this machine, one that may have been carried out, and an
+ * answered one are told apart: retries depend on it.
  */
 #ifndef CORDON_HTTP_H
 #define CORDON_HTTP_H
@@ -33,7 +34,7 @@ struct http_options {
 struct http_request {
 	const char *url;
 	const char *const *headers; /* "Name: value", closed by NULL; copied */
-	const char *body;	    /* POST; copied and wiped */
+	const char *body;	    /* POST; copied and wiped. NULL: GET */
 	size_t body_length;
 	size_t max_reply; /* bytes */
 };
@@ -51,11 +52,13 @@ struct http_reply {
 	char *body; /* NUL-terminated */
 	size_t length;
 	bool too_large;
-	time_t date;	   /* the Date header, 0 if none */
-	bool date_trusted; /* it came over verified TLS, or from loopback */
-	long retry_after_ms; /* x-amz-retry-after, else -1 */
+	time_t date;	      /* the Date header, 0 if none */
+	bool date_trusted;    /* it came over verified TLS, or from loopback */
+	long retry_after_ms;  /* x-amz-retry-after, else -1 */
 	char request_id[128]; /* x-amzn-requestid, or "" */
-	char problem[512]; /* for HTTP_NOT_SENT and HTTP_LOST: what went wrong, in a sentence */
+	char problem[512];    /* for HTTP_NOT_SENT and HTTP_LOST: what went wrong, in a sentence */
+	bool timed_out;	      /* idem: because time was up */
+	bool permanent;	      /* idem: sent again, it would fail again (certificate, URL) */
 };
 
 int http_open(const struct http_options *options, struct http **ret_http, struct err *err);

@@ -40,7 +40,8 @@ char *jx_sorted(const json_t *v);
 /* Lower-case hex SHA-256 of jx_sorted(). */
 void jx_digest(const json_t *v, char ret_hex[static HASH_HEX_SIZE]);
 
-/* json_pack and the setters, but aborting where they return NULL or -1. */
+/* json_pack and the setters, but aborting where they return NULL or -1: also for a string that is
+ * not UTF-8. One that may not be is packed as "o" with jx_string(). */
 json_t *jx_pack(const char *format, ...) __attribute__((returns_nonnull));
 json_t *jx_copy(const json_t *v) __attribute__((returns_nonnull)); /* deep */
 /* A new string; bytes that are not UTF-8 become U+FFFD. NULL gives JSON null. */

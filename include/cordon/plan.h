@@ -55,12 +55,15 @@ struct plan_request {
 	bool wide;		 /* roles and groups were looked at (else the plan is of class 1 only) */
 };
 
+/* Stands for the run id in a policy name while there is no run yet. */
+#define PLAN_NEW_RUN "new"
+
 /* ERR_NOT_FOUND if a target is nowhere, ERR_INPUT if nothing is named. Refusals are no error. */
 int plan_make(const struct plan_request *request, json_t **ret_plan, struct err *err);
 json_t *plan_predict(const json_t *plan, const json_t *account);
 
-/* Sets "fingerprint" from the other members. */
-void plan_seal(json_t *plan);
+/* Sets "fingerprint" from the other members; run_id (or NULL) counts as PLAN_NEW_RUN. */
+void plan_seal(json_t *plan, const char *run_id);
 /* How two plans differ, for people: a new array of sentences. */
 json_t *plan_differences(const json_t *planned, const json_t *now);
 /* A plan file, checked: format, members, types. ERR_INPUT. */

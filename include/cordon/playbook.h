@@ -42,12 +42,11 @@ int playbook_of_action(const char *action, const json_t *step, struct playbook *
 int playbook_bind(const struct playbook *playbook, const json_t *given, json_t **ret_parameters,
 		  struct err *err);
 
-/* The targets with their selectors filled in: a new array of {"name":"user","select":
- * "owner_of|user|role","value":"AKIA..","session":..}; those whose parameter is unset are left out. */
+/* The targets with their selectors filled in: a new array of {"name":"user"} with "owner_of" (an access
+ * key id), "user" or "role"; those whose parameters are all unset are left out. */
 json_t *playbook_targets(const struct playbook *playbook, const json_t *parameters);
 
-/* "${name}" replaced from scope (a name's string, or the whole value where nothing stands beside it).
- * New; JSON null where the only reference is unset. */
+/* A value that is "${name}" becomes what scope holds under that name; null if it holds nothing. New. */
 json_t *playbook_expand(const json_t *value, const json_t *scope);
 
 /* The table of value types: parameters and action options alike. */

@@ -27,8 +27,8 @@ struct query_secrets {
 	size_t count;
 };
 
-/* The form body: Action, Version, the parameters, and marker where it is not NULL. operation_check()
- * comes first; its errors are passed on. */
+/* The form body: Action, Version, the parameters, and marker where it is not NULL.
+ * operation_check() comes first; its errors are passed on. */
 int query_encode(const struct operation *op, const json_t *parameters, const char *marker,
 		 struct buf *out, struct err *err);
 
@@ -44,5 +44,7 @@ int query_decode(const struct operation *op, const char *body, size_t length,
  * Code and status are mapped by the error table (query_error_code). */
 int query_error(int status, const char *body, size_t length, struct err *err);
 enum err_code query_error_code(const char *aws_code, int status);
+/* aws_code is name, with or without "Exception" at its end: services differ in that. */
+bool query_code_is(const char *aws_code, const char *name);
 
 #endif

@@ -8,7 +8,8 @@
  *     sigv4_sign(...)                              all of them: adds X-Amz-Date,
  *                                                  X-Amz-Security-Token and Authorization
  * The clock is a parameter. Nothing is cached; key material is wiped before it is freed.
- * Rules: facts in the AWS documentation "Create a signed AWS API request"; checked against botocore.
+ * Rules: facts in the AWS documentation "Create a signed AWS API request"; checked against
+ * botocore.
  */
 #ifndef CORDON_SIGV4_H
 #define CORDON_SIGV4_H
@@ -42,7 +43,8 @@ struct sigv4_scope {
 };
 
 /* Each appends to its buf; a buf that failed tells of a request that is too large. */
-void sigv4_canonical(const struct sigv4_request *request, struct buf *out, struct buf *signed_headers);
+void sigv4_canonical(const struct sigv4_request *request, struct buf *out,
+		     struct buf *signed_headers);
 void sigv4_string_to_sign(const struct sigv4_scope *scope, const char *canonical, struct buf *out);
 void sigv4_authorization(const struct sigv4_scope *scope, const char *access_key_id,
 			 const struct secret *secret_key, const char *signed_headers,

@@ -1,39 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cordon/secret.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Stands before every block, so that freeing knows how much to wipe. */
-union prefix {
-	size_t size;
-	max_align_t align;
-};
-
+/* How much there is to wipe, the C library knows. So free() takes these blocks as well; it only
+ * does not wipe them. */
 void *secret_malloc(size_t size)
 {
-	size_t whole = 0;
-
-	if (__builtin_add_overflow(size, sizeof(union prefix), &whole))
-		return NULL;
-	union prefix *block = malloc(whole);
-	if (!block)
-		return NULL;
-	block->size = size;
-	return block + 1;
+	return malloc(size);
 }
 
 void *secret_calloc(size_t count, size_t size)
 {
-	size_t whole = 0;
-
-	if (__builtin_mul_overflow(count, size, &whole))
-		return NULL;
-	void *p = secret_malloc(whole);
-	if (p)
-		memset(p, 0, whole);
-	return p;
+	return calloc(count, size);
 }
 
 void *secret_realloc(void *p, size_t size)
@@ -44,7 +26,7 @@ void *secret_realloc(void *p, size_t size)
 		secret_free(p);
 		return NULL;
 	}
-	size_t old = ((union prefix *)p - 1)->size;
+	size_t old = malloc_usable_size(p);
 	void *fresh = secret_malloc(size);
 	if (!fresh)
 		return NULL;
@@ -67,9 +49,8 @@ void secret_free(void *p)
 {
 	if (!p)
 		return;
-	union prefix *block = (union prefix *)p - 1;
-	explicit_bzero(p, block->size);
-	free(block);
+	explicit_bzero(p, malloc_usable_size(p));
+	free(p);
 }
 
 void secret_set(struct secret *s, const char *bytes, size_t length)

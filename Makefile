@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+# cordon. GNU make 4.3. Every path and tool below may be overridden; B= names the build folder.
+NAME     := cordon
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
+DATADIR  ?= $(PREFIX)/share
+MANDIR   ?= $(DATADIR)/man
+B        ?= build
+VENV     ?= $(B)/venv
+CFLAGS   ?= -O2 -g
+SECS     ?= 60
+INSTALL  ?= install
+PYTHON   ?= python3
+PKG_CONFIG   ?= pkg-config
+CLANG_FORMAT ?= clang-format-14
+JOBS     := $(shell nproc)
+
+# What `make deps` installs: the build, then what only tests, lint, fuzz and coverage need.
+DEPS := gcc libc6-dev libcurl4-openssl-dev libjansson-dev libssl-dev libxml2-dev make pkgconf \
+	bash ca-certificates clang-14 clang-format-14 cppcheck gcovr git libclang-rt-14-dev mandoc \
+	perl python3-venv
+
+# Required flags live in ALL_*, so that "make CFLAGS=..." never loses them.
+PKGS := libcurl jansson libcrypto libxml-2.0
+PKG_CPPFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
+PKG_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+PURE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libcurl,$(PKGS)) 2>/dev/null)
+
+# A flag, if the compiler knows it.
+try  = $(shell $(CC) -Werror $(1) -O2 -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
+WARN := -Wall -Wextra -Wformat=2 -Wconversion -Wsign-conversion -Wshadow -Wvla -Wundef \
+	-Wwrite-strings -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
+	-Wimplicit-fallthrough -Wdate-time -Werror=format-security -Werror=implicit \
+	-Werror=incompatible-pointer-types -Werror=int-conversion \
+	$(foreach f,-Wlogical-op -Wduplicated-cond -Wtrampolines -Wbidi-chars=any,$(call try,$f))
+HARD := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE \
+	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
+	$(foreach f,-fstack-clash-protection -fcf-protection=full -mbranch-protection=standard \
+	-fzero-call-used-regs=used -fstrict-flex-arrays=3 -ftrivial-auto-var-init=zero,$(call try,$f))
+HARDLD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+ALL_CPPFLAGS = -std=gnu11 -D_GNU_SOURCE -DCORDON_VERSION='"$(VERSION)"' -Iinclude \
+	$(PKG_CPPFLAGS) $(CPPFLAGS)
+ALL_CFLAGS   = $(WARN) $(HARD) -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SAN)
+ALL_LDFLAGS  = $(HARDLD) $(LDFLAGS) $(SAN)
+COMPILE      = $(call quiet,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
+LINK         = $(call quiet,LD)$(CC) $(CFLAGS) $(ALL_LDFLAGS)
+# Whole commands are shown with V=1.
+quiet = $(if $(V),,@echo '  $(1) $@';)
+
+# The rooms. The pure ones know no network; the linker and tests/lint/pure.sh hold them to it.
+src  = $(sort $(foreach room,$(1),$(wildcard src/$(room)/*.c)))
+objs = $(patsubst %.c,$(B)/%.o,$(call src,$(1)))
+PURE_ROOMS := base policy account reach playbook trail report
+PURE := $(call objs,$(PURE_ROOMS)) $(B)/embedded_files.o
+AWS  := $(call objs,aws)
+AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o $(B)/src/aws/query_%.o,$(AWS))
+ALL  := $(PURE) $(AWS) $(call objs,run cli)
+NO_MAIN := $(filter-out $(B)/src/cli/main.o,$(ALL))
+EMBED := $(sort $(shell find playbooks src -name '*.json' -o -path 'src/*.tsv'))
+
+# Unit tests: t_* stand on the pure rooms, a_* on aws too. SAN_OBJ is for `make asan` alone.
+named = $(patsubst tests/$(1)/%.c,%,$(sort $(wildcard tests/$(1)/$(2)_*.c)))
+UNIT_PURE := $(addprefix $(B)/t/,$(call named,unit,t))
+UNIT_AWS  := $(addprefix $(B)/t/,$(call named,unit,a))
+UNIT := $(UNIT_PURE) $(UNIT_AWS)
+DRIVERS := $(patsubst tests/driver/%.c,$(B)/t/driver_%,$(sort $(wildcard tests/driver/*.c)))
+FUZZ := $(call named,fuzz,f)
+REPLAY := $(FUZZ:%=$(B)/replay/%)
+HEADERS := $(sort $(wildcard include/$(NAME)/*.h))
+FORMATTED := $(HEADERS) $(sort $(wildcard src/*/*.[ch] tests/*.[ch] tests/*/*.[ch]))
+
+all: $(B)/$(NAME)
+$(B)/$(NAME): $(ALL) $(SAN_OBJ)
+	$(LINK) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+$(B)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -Itests -MMD -MP -c -o $@ $<
+$(B)/embedded_files.o: $(B)/embedded_files.c
+	$(COMPILE) -MMD -MP -c -o $@ $<
+$(B)/embedded_files.c: src/base/embed.sh $(EMBED) $(B)/embedded.list
+	$(call quiet,GEN)sh src/base/embed.sh $(EMBED) >$@
+# Rewritten only when a file came or went, which time stamps would not show.
+$(B)/embedded.list: always
+	@mkdir -p $(@D)
+	@echo '$(EMBED)' | cmp -s - $@ || echo '$(EMBED)' >$@
+# Tests link archives, and so only what they reach.
+$(B)/pure.a: $(PURE) $(AWS_PURE)
+$(B)/rest.a: $(filter-out $(AWS_PURE) $(PURE),$(NO_MAIN))
+$(B)/pure.a $(B)/rest.a:
+	@rm -f $@
+	$(call quiet,AR)$(AR) rcsD $@ $^
+$(UNIT_PURE): $(B)/t/%: $(B)/tests/unit/%.o $(SAN_OBJ) $(B)/pure.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(PURE_LIBS) $(LDLIBS)
+# Programs that tests/live feeds with JSON lines, to hold pure code against botocore.
+$(DRIVERS): $(B)/t/driver_%: $(B)/tests/driver/%.o $(SAN_OBJ) $(B)/pure.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(PURE_LIBS) $(LDLIBS)
+$(UNIT_AWS): $(B)/t/%: $(B)/tests/unit/%.o $(SAN_OBJ) $(B)/rest.a $(B)/pure.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+$(REPLAY): $(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(SAN_OBJ) \
+		$(B)/rest.a $(B)/pure.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+$(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/rest.a $(B)/pure.a
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# Tests. check: no network, no Python. test: everything, installing what is missing first.
+check: unit cli replay
+unit: $(UNIT)
+	prove -f -j$(JOBS) -e '' $(UNIT)
+cli: $(B)/$(NAME)
+	PROG=$(abspath $(B)/$(NAME)) prove -f -j$(JOBS) -e '' $(sort $(wildcard tests/cli/t_*.sh))
+replay: $(REPLAY)
+	@for f in $(FUZZ); do $(B)/replay/$$f tests/fuzz/corpus/$$f || exit 1; done
+live: $(B)/$(NAME) $(DRIVERS) $(VENV)/stamp
+	CORDON=$(abspath $(B)/$(NAME)) CORDON_DRIVERS=$(abspath $(B)/t) \
+		$(VENV)/bin/python -m pytest -q tests/live $(PYTEST_ARGS)
+test:
+	$(MAKE) deps
+	$(MAKE) check
+	$(MAKE) live
+
+# The live tests' Python packages, made once; nothing outside the pinned hashes gets in.
+$(VENV)/stamp: tests/live/requirements.txt
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r $< || { echo 'the live tests need the packages of $<' >&2; exit 1; }
+	touch $@
+
+ASAN := B=build-asan HARD= HARDLD= CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' SAN_OBJ=build-asan/tests/asan.o
+asan:
+	$(MAKE) $(ASAN) check
+	$(MAKE) $(ASAN) VENV=$(VENV) live
+coverage:
+	$(MAKE) B=build-coverage HARD= HARDLD= CFLAGS='-O0 -g' SAN=--coverage check
+	gcovr -r . --object-directory build-coverage -f src/
+fuzz:
+	$(MAKE) B=build-fuzz CC=clang-14 HARD= HARDLD= CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+		SAN='-fsanitize=address,undefined,fuzzer-no-link' run-fuzz
+run-fuzz: $(FUZZ:%=$(B)/fuzz/%)
+	@for f in $(FUZZ); do mkdir -p $(B)/corpus/$$f && \
+		$(B)/fuzz/$$f -max_total_time=$(SECS) -timeout=10 -verbosity=0 \
+		-print_final_stats=1 -artifact_prefix=$(B)/ \
+		$(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
+analyze:
+	$(MAKE) B=build-analyze CC=gcc CFLAGS='-O1 -g -fanalyzer -Werror' all
+
+lint: all
+	@echo "  LINT $(words $(FORMATTED)) files"
+	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
+	@sh tests/lint/pure.sh $(filter-out %/base/file.o,$(PURE)) $(AWS_PURE)
+	@sh tests/lint/banned.sh $(ALL)
+	@sh tests/lint/arrows.sh
+	@sh tests/lint/functions.sh $(filter src/%.c,$(FORMATTED))
+	@for h in $(HEADERS); do \
+		$(CC) $(ALL_CPPFLAGS) $(WARN) -Werror -fsyntax-only -x c $$h || exit 1; done
+	@cppcheck -q --error-exitcode=1 --inline-suppr --enable=warning,portability --std=c11 \
+		--suppress=memleak --suppress=resourceLeak --suppress=missingInclude \
+		--suppress=varFuncNullUB --library=tests/lint/cppcheck.cfg \
+		-D_GNU_SOURCE -Iinclude src
+	@mandoc -Tlint -Wwarning man/*
+fmt:
+	@$(CLANG_FORMAT) -i $(FORMATTED)
+
+demo:
+	$(MAKE) deps
+	$(MAKE) all
+	tests/demo.sh $(abspath $(B)/$(NAME))
+
+# dpkg-query answers at once where nothing is missing.
+deps:
+	@missing=$$(for p in $(DEPS); do \
+		dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q '^install ok' || echo $$p; \
+	done | tr '\n' ' '); \
+	[ -n "$$missing" ] || exit 0; \
+	install="env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"; \
+	if [ "$$(id -u)" = 0 ]; then apt-get update && $$install $$missing; \
+	elif sudo -n true 2>/dev/null; then sudo -n apt-get update && sudo -n $$install $$missing; \
+	else echo "run as root: apt-get install $$missing" >&2; exit 1; fi
+
+install: all
+	$(INSTALL) -D -m 0755 $(B)/$(NAME) $(DESTDIR)$(BINDIR)/$(NAME)
+	for m in man/*.[1-9]; do \
+		$(INSTALL) -D -m 0644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; done
+	for f in $(filter playbooks/%,$(EMBED)); do \
+		$(INSTALL) -D -m 0644 $$f $(DESTDIR)$(DATADIR)/$(NAME)/$$f || exit 1; done
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/$(NAME)
+	for m in man/*.[1-9]; do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+	rm -rf $(DESTDIR)$(DATADIR)/$(NAME)
+dist:
+	git archive --format=tar.gz --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD
+clean:
+	rm -rf $(B) build-*
+
+.PHONY: all always analyze asan check clean cli coverage demo deps dist fmt fuzz install lint \
+	live replay run-fuzz test uninstall unit
+.DELETE_ON_ERROR:
+-include $(ALL:.o=.d) $(wildcard $(B)/tests/*/*.d)

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What no operation of a plan covers, said before anybody relies on it. */
+#include "cordon/json.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+#include "planning.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_target(const struct planning *p, const char *arn)
+{
+	return jx_find(p->targets, "arn", arn, NULL) != NULL;
+}
+
+static const char *why_role(const char *how)
+{
+	if (text_equal(how, "allowed"))
+		return "sessions the user made of it live on until they expire";
+	if (text_equal(how, "trusted"))
+		return "its trust policy names the user, and no policy of his was found that allows the call";
+	return "its trust policy lets the account in, and not all of the user's policies could be read";
+}
+
+static void note_role(struct planning *p, const char *user_arn, const json_t *role)
+{
+	const char *last = jx_text(role, "last_used");
+	char command[160];
+
+	if (is_target(p, jx_text(role, "arn")))
+		return;
+	snprintf(command, sizeof(command), "cordon revoke-sessions --role %.64s", jx_text(role, "name"));
+	planning_uncovered(p, command, why_role(jx_text(role, "how")),
+			   "role %s, which %s may have assumed%s%s", jx_text(role, "name"), user_arn,
+			   last ? "; last used " : "; last use not known", last ? last : "");
+}
+
+static void note_roles(struct planning *p, const json_t *target)
+{
+	const char *arn = jx_text(target, "arn");
+	json_auto_t *roles = plan_assumable(p->request->account, jx_text(target, "name"));
+	json_t *role;
+	size_t i;
+
+	if (!account_listed(p->request->account, PRINCIPAL_ROLE))
+		planning_uncovered(p, NULL, "the account's roles were not or could not be listed",
+				   "roles that %s can assume", arn);
+	json_array_foreach(roles, i, role) note_role(p, arn, role);
+}
+
+/* Credentials that stay as they are; the deny refuses them as long as it stands. */
+static void note_credentials(struct planning *p, const json_t *entry, const char *section)
+{
+	const struct section *row = account_section_row(section);
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	if (account_section(entry, section, &list) == SECTION_UNREAD) {
+		planning_uncovered(p, NULL, account_unread_why(entry, section), "%ss of %s", row->what,
+				   account_arn(entry));
+		return;
+	}
+	json_array_foreach(list, i, item)
+	{
+		if (text_equal(jx_text(item, "Status"), "Active"))
+			planning_uncovered(p, NULL,
+					   "stays Active; the explicit deny on the user refuses it",
+					   "%s %s of %s", row->what, jx_text(item, row->key),
+					   account_arn(entry));
+	}
+}
+
+static void note_user(struct planning *p, const json_t *target)
+{
+	static const char *const sections[] = {"SSHPublicKeys", "SigningCertificates",
+					       "ServiceSpecificCredentials", NULL};
+	const json_t *entry = account_find(p->account, PRINCIPAL_USER, jx_text(target, "name"));
+
+	note_roles(p, target);
+	for (size_t i = 0; sections[i]; i++)
+		note_credentials(p, entry, sections[i]);
+}
+
+/* Whoever may assume a role can mint its sessions again. */
+static void note_minting(struct planning *p, const json_t *target)
+{
+	const json_t *entry = account_find(p->account, PRINCIPAL_ROLE, jx_text(target, "name"));
+	json_auto_t *trust = account_document(json_object_get(entry, "AssumeRolePolicyDocument"));
+	json_auto_t *names = trust ? policy_trusted(trust) : NULL;
+	char command[160];
+
+	snprintf(command, sizeof(command), "cordon contain role/%.64s", jx_text(target, "name"));
+	if (!trust) {
+		planning_uncovered(p, command, "its trust policy could not be read",
+				   "new sessions of %s", jx_text(target, "arn"));
+		return;
+	}
+	char *list = jx_compact(names);
+	planning_uncovered(p, command, "whoever its trust policy names can make another session",
+			   "new sessions of %s, made by %.500s", jx_text(target, "arn"), list);
+	free(list);
+}
+
+static void note_user_minting(struct planning *p, const json_t *target)
+{
+	char command[160];
+
+	snprintf(command, sizeof(command), "cordon contain user/%.64s", jx_text(target, "name"));
+	planning_uncovered(p, command, "whoever holds the user's access keys can make another session",
+			   "new sessions of %s", jx_text(target, "arn"));
+}
+
+static void note_target(struct planning *p, const json_t *target)
+{
+	const char *contains = jx_text(target, "contains");
+	bool role = text_equal(jx_text(target, "kind"), "role");
+
+	if (text_equal(contains, "user") && !role)
+		note_user(p, target);
+	if (text_equal(contains, "session"))
+		role ? note_minting(p, target) : note_user_minting(p, target);
+	if (!text_equal(contains, "none"))
+		planning_uncovered(p, NULL, "cordon cuts an identity off; it does not look for what it did",
+				   "what %s made or changed before", jx_text(target, "arn"));
+}
+
+void coverage_note(struct planning *p)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(p->targets, i, target)
+	{
+		if (!json_object_get(target, "expanded_from") && !json_object_get(target, "refused"))
+			note_target(p, target);
+	}
+}

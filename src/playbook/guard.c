@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Why cordon refuses: one row a guard. A named target is refused, an expanded one dropped. */
+#include "cordon/err.h"
+#include "cordon/identity.h"
+#include "cordon/json.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+#include "planning.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_role(const json_t *target)
+{
+	return text_equal(jx_text(target, "kind"), "role");
+}
+
+/* Whether an ARN from our credential chain is this principal; role sessions carry no path. */
+static bool is_principal(const char *arn, const json_t *target)
+{
+	struct identity id;
+	struct err ignored = ERR_INIT;
+
+	if (identity_parse(arn, &id, &ignored))
+		return false;
+	bool kind = is_role(target) ? id.kind == IDENTITY_SESSION || id.kind == IDENTITY_ROLE
+				    : id.kind == IDENTITY_USER;
+	return kind && text_equal_nocase(id.name, jx_text(target, "name"));
+}
+
+/* A deny bound to one session of our own role, where that session is not ours. */
+static bool is_other_session(const char *arn, const json_t *target)
+{
+	struct identity id;
+	struct err ignored = ERR_INIT;
+	const char *session = jx_text(target, "session");
+
+	return session && identity_parse(arn, &id, &ignored) == 0 && id.kind == IDENTITY_SESSION &&
+	       !text_equal(id.session, session);
+}
+
+/* Federated users are sessions of a user that no ARN of theirs names. */
+static bool is_own_federation(const char *arn, const json_t *target)
+{
+	struct identity id;
+	struct err ignored = ERR_INIT;
+
+	return identity_parse(arn, &id, &ignored) == 0 && id.kind == IDENTITY_FEDERATED &&
+	       text_equal(id.session, jx_text(target, "session"));
+}
+
+static bool own_identity(const struct planning *p, const json_t *target, char why[static 400])
+{
+	json_t *arn;
+	size_t i;
+
+	json_array_foreach(json_object_get(p->request->caller, "chain"), i, arn)
+	{
+		const char *text = json_string_value(arn);
+		if (is_own_federation(text, target)) {
+			snprintf(why, 400, "we are this session ourselves (%.250s)", text);
+			return true;
+		}
+		if (!is_principal(text, target) || is_other_session(text, target))
+			continue;
+		/* The first is the credential that signs: nothing allows that. */
+		if (i > 0 && p->request->allow_self)
+			continue;
+		snprintf(why, 400, "this is our own identity (%.250s); cordon would lock itself out", text);
+		return true;
+	}
+	return false;
+}
+
+static bool is_named_by(const char *entry, const json_t *target)
+{
+	char form[160];
+
+	snprintf(form, sizeof(form), "%s/%.128s", jx_text(target, "kind"),
+		 jx_text(target, "name") ? jx_text(target, "name") : "");
+	return text_equal(entry, jx_text(target, "arn")) || text_equal_nocase(entry, form) ||
+	       is_principal(entry, target);
+}
+
+static bool protected_principal(const struct planning *p, const json_t *target, char why[static 400])
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(p->request->protect, i, entry)
+	{
+		if (!is_named_by(json_string_value(entry), target))
+			continue;
+		snprintf(why, 400, "it is protected ('%.200s')", json_string_value(entry));
+		return true;
+	}
+	return false;
+}
+
+static const char *path_of(const struct planning *p, const json_t *target)
+{
+	const json_t *entry = account_find(p->account, account_kind(jx_text(target, "kind")),
+					   jx_text(target, "name"));
+	const char *path = jx_text(entry, "Path");
+
+	return path ? path : "";
+}
+
+/* The path, or the ARN where only that was read. */
+static bool has_path(const struct planning *p, const json_t *target, const char *path)
+{
+	char in_arn[80];
+	const char *arn = jx_text(target, "arn");
+
+	snprintf(in_arn, sizeof(in_arn), ":role%.60s", path);
+	return text_has_prefix(path_of(p, target), path) || (arn && strstr(arn, in_arn));
+}
+
+static bool service_linked(const struct planning *p, const json_t *target, char why[static 400])
+{
+	const char *name = jx_text(target, "name");
+
+	if (!is_role(target) || !(has_path(p, target, "/aws-service-role/") ||
+				  (name && text_has_prefix(name, "AWSServiceRoleFor"))))
+		return false;
+	snprintf(why, 400, "it is a service-linked role, which only its AWS service can change");
+	return true;
+}
+
+static bool identity_center(const struct planning *p, const json_t *target, char why[static 400])
+{
+	const char *name = jx_text(target, "name");
+
+	if (!is_role(target) || !(has_path(p, target, "/aws-reserved/") ||
+				  (name && text_has_prefix(name, "AWSReservedSSO_"))))
+		return false;
+	snprintf(why, 400, "it belongs to IAM Identity Center, which alone can change it");
+	return true;
+}
+
+static bool other_account(const struct planning *p, const json_t *target, char why[static 400])
+{
+	const char *own = jx_text(p->account, "account_id");
+	const char *theirs = jx_text(target, "account");
+
+	if (!theirs || !own || text_equal(own, theirs))
+		return false;
+	snprintf(why, 400, "it belongs to account %s, and we are in %s", theirs, own);
+	return true;
+}
+
+static bool key_not_listed(const struct planning *p, const json_t *target, char why[static 400])
+{
+	const json_t *entry = account_find(p->account, PRINCIPAL_USER, jx_text(target, "name"));
+	json_t *key;
+	size_t i;
+
+	if (is_role(target))
+		return false;
+	json_array_foreach(json_object_get(target, "keys"), i, key)
+	{
+		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) != SECTION_NONE)
+			continue;
+		snprintf(why, 400,
+			 "its access keys were read and %.128s is not among them: it may be deleted, "
+			 "root's, or of another user or account",
+			 json_string_value(key));
+		return true;
+	}
+	return false;
+}
+
+static bool unexpected_account(const struct planning *p, const json_t *target, char why[static 400])
+{
+	const char *own = jx_text(p->account, "account_id");
+
+	(void)target;
+	if (!p->request->expect_account || text_equal(own, p->request->expect_account))
+		return false;
+	snprintf(why, 400, "this is account %s, and --expect-account says %.20s", own,
+		 p->request->expect_account);
+	return true;
+}
+
+static bool strange_endpoint(const struct planning *p, const json_t *target, char why[static 400])
+{
+	(void)target;
+	if (!p->request->endpoint_custom || p->request->endpoint_typed)
+		return false;
+	snprintf(why, 400, "the endpoint %.200s is not AWS's, and it was configured, not typed",
+		 p->request->endpoint);
+	return true;
+}
+
+static const struct guard {
+	const char *name;
+	bool (*refuses)(const struct planning *p, const json_t *target, char why[static 400]);
+	const char *instead;
+	bool needs_caller;
+} guards[] = {
+	{"expected-account", unexpected_account, "check the profile and the account number", true},
+	{"endpoint", strange_endpoint, "give --endpoint-url if this endpoint is meant", true},
+	{"other-account", other_account, "use credentials of that account", false},
+	{"key-not-listed", key_not_listed,
+	 "look the key up in CloudTrail, or contain the user by name if he is to be cut off", false},
+	{"own-identity", own_identity,
+	 "run cordon with another identity, for example a break-glass role", true},
+	{"protected", protected_principal,
+	 "take it off the protect list if it is really to be contained", false},
+	{"service-linked", service_linked,
+	 "act in the service that owns it, or with a service control policy", false},
+	{"identity-center", identity_center,
+	 "remove the assignment in IAM Identity Center, or deny by identitystore:UserId in the "
+	 "permission set or a service control policy",
+	 false},
+};
+
+enum { GUARD_COUNT = sizeof(guards) / sizeof(guards[0]) };
+
+static json_t *refusal(const json_t *target, const char *guard, const char *why, const char *instead)
+{
+	return jx_pack("{s:s, s:s, s:o, s:s}", "target", jx_text(target, "id"), "guard", guard, "why",
+		       jx_string(why), "instead", instead);
+}
+
+json_t *guard_target(const struct planning *p, const json_t *target)
+{
+	char why[400];
+
+	for (size_t i = 0; i < GUARD_COUNT; i++) {
+		if (guards[i].needs_caller && p->request->rehearsal)
+			continue;
+		if (guards[i].refuses(p, target, why))
+			return refusal(target, guards[i].name, why, guards[i].instead);
+	}
+	return NULL;
+}
+
+static size_t named_targets(const struct planning *p)
+{
+	size_t count = 0;
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(p->targets, i, target) count += !json_object_get(target, "expanded_from");
+	return count;
+}
+
+void guard_plan(struct planning *p)
+{
+	size_t limit = p->request->max_operations > 0 ? (size_t)p->request->max_operations
+						      : 100 * named_targets(p);
+	size_t count = json_array_size(p->operations) + json_array_size(p->request->done);
+	char why[400];
+	json_t *target;
+	size_t i;
+
+	if (count <= limit)
+		return;
+	snprintf(why, sizeof(why), "the plan has %zu writes, and the limit is %zu", count, limit);
+	json_array_clear(p->operations);
+	json_array_foreach(p->targets, i, target)
+	{
+		if (!json_object_get(target, "expanded_from"))
+			jx_push(p->refusals, refusal(target, "too-many-operations", why,
+						     "raise --max-operations if this is meant"));
+	}
+}
+
+void guard_warnings(struct planning *p)
+{
+	json_auto_t *names = json_array();
+
+	if (!p->request->rehearsal)
+		return;
+	for (size_t i = 0; i < GUARD_COUNT; i++) {
+		if (guards[i].needs_caller)
+			jx_push(names, jx_string(guards[i].name));
+	}
+	char *list = jx_compact(names);
+	planning_warn(p, "offline there is no caller, so these guards were not asked: %s", list);
+	free(list);
+}

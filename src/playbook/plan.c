@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cordon/plan.h"
+
+#include "cordon/err.h"
+#include "cordon/identity.h"
+#include "cordon/json.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+#include "planning.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A growing list of steps to plan; order of execution decides, then order in the playbooks. */
+struct steps {
+	struct step *at;
+	size_t count;
+};
+
+static int by_execution(const void *a, const void *b)
+{
+	const struct step *x = a;
+	const struct step *y = b;
+
+	if (x->action->class != y->action->class)
+		return x->action->class < y->action->class ? -1 : 1;
+	/* What expansion brought comes last: nothing may delay a named target. */
+	if (x->expanded != y->expanded)
+		return x->expanded ? 1 : -1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static json_t *add_target(struct planning *p, size_t playbook, const char *kind, const char *name,
+			  const char *arn)
+{
+	char id[32];
+
+	snprintf(id, sizeof(id), "t%zu", json_array_size(p->targets) + 1);
+	json_t *target = jx_pack("{s:s, s:I, s:s, s:o, s:o}", "id", id, "playbook", (json_int_t)playbook,
+				 "kind", kind, "name", jx_string(name), "arn", jx_string(arn));
+	jx_push(p->targets, target);
+	return target;
+}
+
+/* IDs that lead to the same principal make one target; another session is another target. */
+static json_t *same_target(const struct planning *p, const char *kind, const char *name,
+			   const char *session)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(p->targets, i, target)
+	{
+		const char *other = jx_text(target, "session");
+		if (text_equal(jx_text(target, "kind"), kind) && text_equal(jx_text(target, "name"), name) &&
+		    (session ? text_equal(session, other) : !other))
+			return target;
+	}
+	return NULL;
+}
+
+static void note_key(json_t *target, const char *key)
+{
+	if (!key)
+		return;
+	if (!json_object_get(target, "keys"))
+		jx_set(target, "keys", json_array());
+	jx_add_unique(json_object_get(target, "keys"), key);
+}
+
+/* Whose account a target is said to be of: the one a key id holds, or the one it was typed with. */
+static void note_account(json_t *target, const char *key)
+{
+	char account[13];
+
+	if (key && identity_account(key, account))
+		jx_set(target, "account", jx_string(account));
+}
+
+static const char *session_of(const struct plan_entry *entry)
+{
+	return text_equal(entry->playbook->contains, "session") ? jx_text(entry->parameters, "session")
+								: NULL;
+}
+
+static int no_such(const struct planning *p, const json_t *selected, struct err *err)
+{
+	const char *key = jx_text(selected, "owner_of");
+	const char *user = jx_text(selected, "user");
+	const char *role = jx_text(selected, "role");
+	const char *account = jx_text(p->account, "account_id");
+
+	if (!user && !role)
+		return err_set(err, ERR_NOT_FOUND,
+			       "no user owns the access key '%.128s' in account %s: it may be deleted, "
+			       "root's, or of another account",
+			       key, account);
+	return err_set(err, ERR_NOT_FOUND, "no %s '%.128s' in account %s", user ? "user" : "role",
+		       user ? user : role, account);
+}
+
+/* A key of another account has no owner here, and is refused rather than not found. */
+static bool is_foreign(const struct planning *p, const char *key)
+{
+	char account[13];
+
+	return key && identity_account(key, account) &&
+	       !text_equal(account, jx_text(p->account, "account_id"));
+}
+
+static int resolve(struct planning *p, size_t playbook, const json_t *selected, json_t *scope,
+		   struct err *err)
+{
+	const struct plan_entry *entry = &p->request->entries[playbook];
+	const char *key = jx_text(selected, "owner_of");
+	const char *name = jx_text(selected, "role");
+	const char *kind = name ? "role" : "user";
+
+	if (!name)
+		name = jx_text(selected, "user");
+	if (!name && key)
+		name = account_key_owner(p->account, key);
+	json_t *found = account_find(p->account, account_kind(kind), name);
+	if (!found && !is_foreign(p, key))
+		return no_such(p, selected, err);
+	if (found)
+		name = account_name(found, account_kind(kind));
+	const char *session = session_of(entry);
+	json_t *target = name ? same_target(p, kind, name, session) : NULL;
+	if (!target) {
+		target = add_target(p, playbook, kind, name, account_arn(found));
+		jx_set(target, "contains", jx_string(entry->playbook->contains));
+		if (session)
+			jx_set(target, "session", jx_string(session));
+	}
+	note_key(target, key);
+	note_account(target, key);
+	jx_set(scope, jx_text(selected, "name"), jx_string(name));
+	json_object_set(json_object_get(scope, "$targets"), jx_text(selected, "name"), target);
+	return 0;
+}
+
+/* Parameters, then targets over them. "$targets" holds the target objects by name. */
+static int scope_of(struct planning *p, size_t playbook, json_t **ret_scope, struct err *err)
+{
+	const struct plan_entry *entry = &p->request->entries[playbook];
+	json_auto_t *selected = playbook_targets(entry->playbook, entry->parameters);
+	json_auto_t *scope = jx_copy(entry->parameters);
+	json_t *one;
+	size_t i;
+
+	if (json_array_size(selected) == 0)
+		return err_set(err, ERR_USAGE, "playbook '%s' was given no target", entry->playbook->name);
+	jx_set(scope, "$targets", json_object());
+	json_array_foreach(selected, i, one)
+	{
+		if (resolve(p, playbook, one, scope, err))
+			return -1;
+	}
+	*ret_scope = json_incref(scope);
+	return 0;
+}
+
+static json_t *options_of(const json_t *step, const json_t *scope)
+{
+	json_t *options = json_object();
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)step, key, value)
+	{
+		if (strcmp(key, "for_each") != 0)
+			jx_set(options, key, playbook_expand(value, scope));
+	}
+	return options;
+}
+
+static bool is_wanted(const json_t *step, const json_t *scope)
+{
+	const json_t *when = json_object_get(step, "when");
+	json_auto_t *value = playbook_expand(when, scope);
+
+	if (!when)
+		return true;
+	return json_is_true(value) || (json_is_string(value) && json_string_length(value) > 0);
+}
+
+static void push_step(struct steps *steps, struct step step)
+{
+	struct step *grown = realloc(steps->at, (steps->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		abort();
+	steps->at = grown;
+	step.order = steps->count;
+	steps->at[steps->count++] = step;
+}
+
+static struct step make_step(size_t playbook, const json_t *step, const json_t *scope, json_t *target)
+{
+	return (struct step){.id = jx_text(step, "id"),
+			     .playbook = playbook,
+			     .action = action_find(jx_text(step, "action")),
+			     .options = options_of(step, scope),
+			     .target = target,
+			     .kind = account_kind(jx_text(target, "kind"))};
+}
+
+/* The name inside "${name}". */
+static void referred(const char *text, char name[static 65])
+{
+	size_t length = strlen(text) - 3;
+
+	snprintf(name, 65, "%.*s", (int)(length > 64 ? 64 : length), text + 2);
+}
+
+/* A guard drops what expansion brought, and says so. */
+static void drop(struct planning *p, const json_t *step, const json_t *refused)
+{
+	jx_push(p->skipped,
+		jx_pack("{s:O, s:O, s:O, s:O}", "step", json_object_get(step, "id"), "target",
+			json_object_get(refused, "target"), "why", json_object_get(refused, "why"),
+			"instead", json_object_get(refused, "instead")));
+}
+
+static json_t *expanded_target(struct planning *p, size_t playbook, const json_t *step,
+			       const json_t *source, const json_t *role)
+{
+	json_t *target = same_target(p, "role", jx_text(role, "name"), NULL);
+
+	if (target)
+		return json_object_get(target, "refused") ? NULL : target;
+	target = add_target(p, playbook, "role", jx_text(role, "name"), jx_text(role, "arn"));
+	jx_set(target, "expanded_from", jx_string(jx_text(source, "id")));
+	jx_set(target, "contains", jx_string("none"));
+	json_auto_t *refused = guard_target(p, target);
+	if (!refused)
+		return target;
+	drop(p, step, refused);
+	jx_set(target, "refused", json_true());
+	return NULL;
+}
+
+static void collect_each(struct planning *p, size_t playbook, const json_t *step, json_t *scope,
+			 struct steps *steps)
+{
+	char name[65];
+	json_t *role;
+	size_t i;
+
+	referred(jx_text(json_object_get(step, "for_each"), "roles_assumable_by"), name);
+	const json_t *source = jx_at(scope, "$targets", name, NULL);
+	if (!source || json_object_get(source, "refused") || !p->request->wide)
+		return;
+	json_auto_t *roles = plan_assumable(p->request->account, jx_text(source, "name"));
+	json_array_foreach(roles, i, role)
+	{
+		if (!text_equal(jx_text(role, "how"), "allowed"))
+			continue;
+		json_t *target = expanded_target(p, playbook, step, source, role);
+		if (!target)
+			continue;
+		jx_set(scope, "item", jx_string(jx_text(role, "name")));
+		struct step one = make_step(playbook, step, scope, target);
+		one.expanded = json_object_get(target, "expanded_from") != NULL;
+		push_step(steps, one);
+	}
+}
+
+static void collect(struct planning *p, size_t playbook, json_t *scope, struct steps *steps)
+{
+	const json_t *list =
+		json_object_get(p->request->entries[playbook].playbook->document, "steps");
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(list, i, step)
+	{
+		const char *who = jx_text(step, "user") ? jx_text(step, "user") : jx_text(step, "role");
+		char name[65];
+		if (!is_wanted(step, scope))
+			continue;
+		if (json_object_get(step, "for_each")) {
+			collect_each(p, playbook, step, scope, steps);
+			continue;
+		}
+		referred(who, name);
+		json_t *target = jx_at(scope, "$targets", name, NULL);
+		if (target && !json_object_get(target, "refused"))
+			push_step(steps, make_step(playbook, step, scope, target));
+	}
+}
+
+static void refuse_targets(struct planning *p)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(p->targets, i, target)
+	{
+		json_t *refused = guard_target(p, target);
+		if (!refused)
+			continue;
+		jx_push(p->refusals, refused);
+		jx_set(target, "refused", json_true());
+	}
+}
+
+static json_t *head_of(const struct plan_request *request)
+{
+	json_t *playbooks = json_array();
+	const json_t *account = request->account;
+	json_t *aliases = NULL;
+
+	for (size_t i = 0; i < request->count; i++) {
+		const struct plan_entry *entry = &request->entries[i];
+		jx_push(playbooks,
+			jx_pack("{s:s, s:o, s:s, s:O}", "name", entry->playbook->name, "source",
+				jx_string(entry->playbook->source), "sha256", entry->playbook->sha256,
+				"parameters", entry->parameters));
+	}
+	account_section(account, "AccountAliases", &aliases);
+	return jx_pack("{s:s, s:o, s:O, s:o, s:o, s:o, s:o, s:b}", "format", "cordon-plan/1", "playbooks",
+		       playbooks, "account_id", json_object_get(account, "account_id"), "alias",
+		       jx_string(json_string_value(json_array_get(aliases, 0))), "caller",
+		       jx_string(jx_text(request->caller, "arn")), "credential_source",
+		       jx_string(request->credential_source), "endpoint", jx_string(request->endpoint),
+		       "rehearsal", request->rehearsal);
+}
+
+static json_t *array_of(json_t *plan, const char *name)
+{
+	json_t *array = json_array();
+
+	jx_set(plan, name, array);
+	return array;
+}
+
+static void begin(struct planning *p, const struct plan_request *request)
+{
+	*p = (struct planning){.request = request,
+			       .account = jx_copy(request->account),
+			       .plan = head_of(request),
+			       .next_id = json_array_size(request->done) + 1};
+	p->targets = array_of(p->plan, "targets");
+	p->operations = array_of(p->plan, "operations");
+	p->skipped = array_of(p->plan, "skipped");
+	p->refusals = array_of(p->plan, "refusals");
+	p->warnings = array_of(p->plan, "warnings");
+	p->not_covered = array_of(p->plan, "not_covered");
+}
+
+static void warn_target(struct planning *p, const json_t *target)
+{
+	enum principal_kind kind = account_kind(jx_text(target, "kind"));
+	const json_t *entry = account_find(p->account, kind, jx_text(target, "name"));
+	bool keys = account_section(entry, "AccessKeys", NULL) == SECTION_UNREAD;
+	json_t *id;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "keys"), i, id)
+	{
+		if (keys && account_item(entry, "AccessKeys", json_string_value(id), NULL) != SECTION_VALUE)
+			planning_warn(p, "whether %s is a key of %s could not be read (%s)",
+				      json_string_value(id), jx_text(target, "arn"),
+				      account_unread_why(entry, "AccessKeys"));
+	}
+	if (kind == PRINCIPAL_ROLE && !jx_text(target, "session") &&
+	    !json_object_get(target, "expanded_from"))
+		planning_warn(p, "everything that runs on %s is cut off with it, its log delivery "
+				 "included; last used %s",
+			      jx_text(target, "arn"),
+			      jx_text(json_object_get(entry, "RoleLastUsed"), "LastUsedDate")
+				      ? jx_text(json_object_get(entry, "RoleLastUsed"), "LastUsedDate")
+				      : "not known");
+}
+
+static void warn_targets(struct planning *p)
+{
+	json_t *target;
+	size_t i;
+
+	guard_warnings(p);
+	json_array_foreach(p->targets, i, target)
+	{
+		if (!json_object_get(target, "refused"))
+			warn_target(p, target);
+	}
+	if (p->request->endpoint_custom)
+		planning_warn(p, "the endpoint %s is not AWS's own", p->request->endpoint);
+}
+
+static int collect_all(struct planning *p, struct steps *steps, struct err *err)
+{
+	json_auto_t *scopes = json_array();
+
+	for (size_t i = 0; i < p->request->count; i++) {
+		json_t *scope = NULL;
+		if (scope_of(p, i, &scope, err))
+			return -1;
+		jx_push(scopes, scope);
+	}
+	refuse_targets(p);
+	for (size_t i = 0; i < p->request->count; i++)
+		collect(p, i, json_array_get(scopes, i), steps);
+	return 0;
+}
+
+static void plan_steps(struct planning *p, struct steps *steps)
+{
+	if (steps->count)
+		qsort(steps->at, steps->count, sizeof(*steps->at), by_execution);
+	for (size_t i = 0; i < steps->count; i++)
+		steps->at[i].action->plan(p, &steps->at[i]);
+}
+
+static void release(struct planning *p, struct steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++)
+		json_decref(steps->at[i].options);
+	free(steps->at);
+	json_decref(p->account);
+	json_decref(p->plan);
+}
+
+int plan_make(const struct plan_request *request, json_t **ret_plan, struct err *err)
+{
+	struct steps steps = {0};
+	struct planning p;
+
+	begin(&p, request);
+	int ret = collect_all(&p, &steps, err);
+	if (ret == 0) {
+		plan_steps(&p, &steps);
+		guard_plan(&p);
+		warn_targets(&p);
+		coverage_note(&p);
+		plan_seal(p.plan, request->run_id);
+		*ret_plan = json_incref(p.plan);
+	}
+	release(&p, &steps);
+	return ret;
+}
+
+json_t *plan_predict(const json_t *plan, const json_t *account)
+{
+	json_t *after = jx_copy(account);
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach(json_object_get(plan, "operations"), i, operation)
+	{
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		if (op)
+			operation_effect(op, after, json_object_get(operation, "parameters"));
+	}
+	return after;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the planners of actions say, written into the plan. */
+#include "planning.h"
+
+#include "cordon/err.h"
+#include "cordon/json.h"
+#include "cordon/operation.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *step_principal(const struct step *step)
+{
+	return jx_text(step->target, "name");
+}
+
+const char *step_arn(const struct step *step)
+{
+	return jx_text(step->target, "arn");
+}
+
+json_t *step_entry(const struct planning *p, const struct step *step)
+{
+	return account_find(p->account, step->kind, step_principal(step));
+}
+
+const char *step_option(const struct step *step, const char *name)
+{
+	return jx_text(step->options, name);
+}
+
+/* A role's sessions carry its unique id, a federated user's the account number. */
+const char *step_userid(const struct planning *p, const struct step *step, bool *ret_named)
+{
+	static char userid[256];
+	const char *session = step_option(step, "session");
+	const char *id = step->kind == PRINCIPAL_ROLE ? jx_text(step_entry(p, step), "RoleId")
+						      : jx_text(p->account, "account_id");
+
+	*ret_named = json_object_get(step->options, "session") != NULL;
+	if (!session || !id)
+		return NULL;
+	snprintf(userid, sizeof(userid), "%.128s:%.64s", id, session);
+	return userid;
+}
+
+static json_t *formatted(const char *format, va_list args)
+{
+	char text[768];
+
+	vsnprintf(text, sizeof(text), format, args);
+	return jx_string(text);
+}
+
+void planning_warn(struct planning *p, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	json_auto_t *text = formatted(format, args);
+	va_end(args);
+	jx_add_unique(p->warnings, json_string_value(text));
+}
+
+void planning_skip(struct planning *p, const struct step *step, const char *instead, const char *why,
+		   ...)
+{
+	va_list args;
+
+	va_start(args, why);
+	jx_push(p->skipped, jx_pack("{s:s, s:s, s:o, s:o}", "step", step->id, "target",
+				    jx_text(step->target, "id"), "why", formatted(why, args), "instead",
+				    jx_string(instead)));
+	va_end(args);
+}
+
+void planning_uncovered(struct planning *p, const char *command, const char *why, const char *format,
+			...)
+{
+	va_list args;
+
+	va_start(args, format);
+	json_auto_t *entry = jx_pack("{s:o, s:s, s:o}", "what", formatted(format, args), "why", why,
+				     "command", jx_string(command));
+	va_end(args);
+	json_t *other;
+	size_t i;
+	json_array_foreach(p->not_covered, i, other)
+	{
+		if (json_equal(entry, other))
+			return;
+	}
+	json_array_append(p->not_covered, entry);
+}
+
+bool planning_exhausted(const struct planning *p, const char *arn, const char *way)
+{
+	char text[2200];
+
+	snprintf(text, sizeof(text), "%s %s", arn, way);
+	return jx_contains(p->request->exhausted, text);
+}
+
+bool planning_stamped(const struct planning *p, const char *arn)
+{
+	return jx_contains(p->request->stamped, arn);
+}
+
+/* What stands under the name is ours to replace: nothing, or a document of our own form. */
+static bool replaceable(const json_t *entry, const char *section, const char *name,
+			bool (*ours)(const json_t *document))
+{
+	json_t *item = NULL;
+
+	switch (account_item(entry, section, name, &item)) {
+	case SECTION_NONE:
+		return true;
+	case SECTION_UNREAD:
+		return false;
+	case SECTION_VALUE:
+		break;
+	}
+	json_auto_t *document = account_document(json_object_get(item, "PolicyDocument"));
+	return document && ours && ours(document);
+}
+
+char *planning_policy_name(struct planning *p, const struct step *step, const char *base,
+			   bool (*ours)(const json_t *document))
+{
+	const char *section = account_inline_section(step->kind);
+	json_t *entry = step_entry(p, step);
+	char name[129];
+
+	if (replaceable(entry, section, base, ours)) {
+		snprintf(name, sizeof(name), "%s", base);
+	} else {
+		snprintf(name, sizeof(name), "%.90s-%.36s", base,
+			 p->request->run_id ? p->request->run_id : PLAN_NEW_RUN);
+		/* Nobody else can have made a policy of this name. */
+		account_know(entry, section, name, NULL);
+	}
+	char *copy = strdup(name);
+	if (!copy)
+		abort();
+	return copy;
+}
+
+static const char *principal_member(const struct operation *op)
+{
+	for (const struct member *m = op->input; m->name; m++) {
+		if (m->flags & MEMBER_PRINCIPAL)
+			return m->name;
+	}
+	return NULL;
+}
+
+static json_t *describe(struct planning *p, const struct step *step, const struct operation *op,
+			json_t *parameters_stolen)
+{
+	json_t *undo = operation_undo(op, p->account, parameters_stolen);
+	char id[32];
+
+	snprintf(id, sizeof(id), "o%zu", p->next_id++);
+	json_t *operation =
+		jx_pack("{s:s, s:I, s:s, s:s, s:i, s:s, s:s, s:o}", "id", id, "playbook",
+			(json_int_t)step->playbook, "target", jx_text(step->target, "id"), "step",
+			step->id, "stage", (int)step->action->class, "service", op->service, "operation",
+			op->name, "parameters", parameters_stolen);
+	jx_set(operation, "undo", undo ? undo : json_null());
+	if (step->action->irreversible)
+		jx_set(operation, "irreversible", json_true());
+	return operation;
+}
+
+void planning_add(struct planning *p, const struct step *step, const char *name,
+		  json_t *parameters_stolen, const char *why, ...)
+{
+	const struct operation *op = operation_find(name);
+	struct err err = ERR_INIT;
+	va_list args;
+
+	jx_set(parameters_stolen, principal_member(op), jx_string(step_principal(step)));
+	if (operation_check(op, parameters_stolen, &err)) {
+		planning_skip(p, step, NULL, "%s", err.message);
+		json_decref(parameters_stolen);
+		return;
+	}
+	json_t *operation = describe(p, step, op, parameters_stolen);
+	va_start(args, why);
+	jx_set(operation, "why", formatted(why, args));
+	va_end(args);
+	jx_push(p->operations, operation);
+	operation_effect(op, p->account, parameters_stolen);
+}

@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cordon/verdict.h"
+
+#include "cordon/json.h"
+#include "cordon/text.h"
+#include "planning.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One target's checks while they are made. */
+struct judging {
+	const struct verdict_input *input;
+	const json_t *target;
+	const json_t *entry;
+	enum principal_kind kind;
+	json_t *checks;
+};
+
+static const char *const states[] = {"false", "unknown", "true"};
+enum state { STATE_FALSE, STATE_UNKNOWN, STATE_TRUE };
+
+static void check(struct judging *j, const char *name, enum state state, bool required,
+		  const char *seen)
+{
+	jx_push(j->checks, jx_pack("{s:o, s:s, s:o, s:b}", "check", jx_string(name), "state",
+				   states[state], "seen", jx_string(seen), "required", required));
+}
+
+static bool unread(const struct judging *j, const char *section)
+{
+	return account_section(j->entry, section, NULL) == SECTION_UNREAD;
+}
+
+static bool may_hide_deny(const struct judging *j)
+{
+	return !j->entry || unread(j, account_inline_section(j->kind)) ||
+	       unread(j, "AttachedManagedPolicies") || unread(j, "PermissionsBoundary");
+}
+
+static enum state denied(const struct judging *j, char seen[static 200])
+{
+	char text[TEXT_TIME_SIZE];
+	const char *way;
+	time_t stamp;
+
+	if (j->entry && contain_denied(j->entry, j->kind, &stamp, &way)) {
+		text_time(stamp, text);
+		bool known = stamp > 0 && stamp < j->input->now + 86400;
+		snprintf(seen, 200, "%s%s%s", way, known ? ", since " : "", known ? text : "");
+		return STATE_TRUE;
+	}
+	bool hidden = may_hide_deny(j);
+	snprintf(seen, 200, hidden ? "not all of its policies could be read" : "no explicit deny");
+	return hidden ? STATE_UNKNOWN : STATE_FALSE;
+}
+
+static void check_deny(struct judging *j)
+{
+	char seen[200];
+	enum state state = denied(j, seen);
+
+	check(j, "an unconditional explicit deny is in force", state, true, seen);
+}
+
+static void check_listed_keys(struct judging *j, const json_t *keys)
+{
+	char name[200];
+	json_t *key;
+	size_t i;
+
+	if (json_array_size(keys) == 0)
+		check(j, "no access key is Active", STATE_TRUE, true, "there is none");
+	json_array_foreach(keys, i, key)
+	{
+		const char *status = jx_text(key, "Status");
+		snprintf(name, sizeof(name), "access key %.128s is not Active",
+			 jx_text(key, "AccessKeyId"));
+		check(j, name, text_equal(status, "Active") ? STATE_FALSE : STATE_TRUE, true, status);
+	}
+}
+
+static void check_keys(struct judging *j)
+{
+	json_t *keys = NULL;
+
+	if (account_section(j->entry, "AccessKeys", &keys) == SECTION_UNREAD)
+		check(j, "no access key is Active", STATE_UNKNOWN, true,
+		      account_unread_why(j->entry, "AccessKeys"));
+	else
+		check_listed_keys(j, keys);
+}
+
+/* The key of the alert: whether it is this user's at all. A key that is gone is not in the way. */
+static void check_ownership(struct judging *j)
+{
+	char name[200];
+	json_t *id;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->target, "keys"), i, id)
+	{
+		const char *key = json_string_value(id);
+		bool hidden = account_item(j->entry, "AccessKeys", key, NULL) == SECTION_UNREAD;
+		snprintf(name, sizeof(name), "access key %.128s belongs to this user", key);
+		check(j, name, hidden ? STATE_UNKNOWN : STATE_TRUE, true,
+		      hidden ? account_unread_why(j->entry, "AccessKeys") : "read");
+	}
+}
+
+static const json_t *operation_of(const struct judging *j, const char *name, const json_t **ret_result)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->input->plan, "operations"), i, operation)
+	{
+		if (!text_equal(jx_text(operation, "operation"), name) ||
+		    !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")))
+			continue;
+		*ret_result = jx_find(j->input->results, "id", jx_text(operation, "id"), NULL);
+		return operation;
+	}
+	return NULL;
+}
+
+/* A step without way back that was not sent is no condition: the verdict rests on the deny. */
+static void check_password(struct judging *j)
+{
+	const json_t *result = NULL;
+	const json_t *operation = operation_of(j, "DeleteLoginProfile", &result);
+
+	if (!operation)
+		return;
+	bool sent = !text_equal(jx_text(result, "status"), "skipped");
+	switch (account_section(j->entry, "LoginProfile", NULL)) {
+	case SECTION_UNREAD:
+		check(j, "the console password is gone", STATE_UNKNOWN, sent,
+		      account_unread_why(j->entry, "LoginProfile"));
+		break;
+	case SECTION_NONE:
+		check(j, "the console password is gone", STATE_TRUE, sent, "there is none");
+		break;
+	case SECTION_VALUE:
+		check(j, "the console password is gone", STATE_FALSE, sent,
+		      sent ? "it is still there" : "it stays: deleting it needs --irreversible");
+	}
+}
+
+/* The cutoff on the target; false: none, as far as can be seen. */
+static bool cutoff(const struct judging *j, const char *userid, char text[static TEXT_TIME_SIZE])
+{
+	time_t at;
+
+	if (!j->entry || !contain_cutoff(j->entry, j->kind, userid, &at))
+		return false;
+	/* In a rehearsal it is bound only when it is sent. */
+	text_time(at > j->input->now + 86400 ? j->input->now + 30 : at, text);
+	return true;
+}
+
+static void check_cutoff(struct judging *j, const char *userid, bool required)
+{
+	char text[TEXT_TIME_SIZE];
+	char seen[100];
+	bool hidden = !j->entry || unread(j, account_inline_section(j->kind));
+
+	if (cutoff(j, userid, text)) {
+		snprintf(seen, sizeof(seen), "issued before %s", text);
+		check(j, "older sessions are denied", STATE_TRUE, required, seen);
+		return;
+	}
+	check(j, "older sessions are denied", hidden ? STATE_UNKNOWN : STATE_FALSE, required,
+	      hidden ? "its inline policies could not be read" : "no cutoff");
+}
+
+static bool plans(const struct judging *j, const char *class_text)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->input->plan, "operations"), i, operation)
+	{
+		json_t *document = jx_at(operation, "parameters", "PolicyDocument", NULL);
+		char *text = document ? jx_compact(document) : NULL;
+		bool hit = text && strstr(text, class_text) &&
+			   text_equal(jx_text(operation, "target"), jx_text(j->target, "id"));
+		free(text);
+		if (hit)
+			return true;
+	}
+	return false;
+}
+
+static void judge_user(struct judging *j)
+{
+	check_deny(j);
+	check_ownership(j);
+	check_keys(j);
+	check_password(j);
+	if (plans(j, "aws:TokenIssueTime"))
+		check_cutoff(j, NULL, false);
+}
+
+/* A cutoff alone leaves the role free to mint new sessions: that is neither open nor closed. */
+static void judge_role(struct judging *j)
+{
+	char seen[200];
+	char text[TEXT_TIME_SIZE];
+	enum state state = denied(j, seen);
+
+	if (state == STATE_FALSE && cutoff(j, NULL, text)) {
+		state = STATE_UNKNOWN;
+		snprintf(seen, sizeof(seen), "only sessions issued before %s are denied", text);
+	}
+	check(j, "an unconditional explicit deny is in force", state, true, seen);
+	if (plans(j, "aws:TokenIssueTime"))
+		check_cutoff(j, NULL, false);
+}
+
+/* The aws:userid that the target's session goes by; false if it is not known. */
+static bool userid_of(const struct judging *j, char out[static 256])
+{
+	const char *id = j->kind == PRINCIPAL_ROLE ? jx_text(j->entry, "RoleId")
+						   : jx_text(j->input->plan, "account_id");
+
+	if (!id || !jx_text(j->target, "session"))
+		return false;
+	snprintf(out, 256, "%.128s:%.64s", id, jx_text(j->target, "session"));
+	return true;
+}
+
+static void judge_session(struct judging *j)
+{
+	char userid[256];
+	char seen[200];
+
+	if (!jx_text(j->target, "session")) {
+		if (denied(j, seen) == STATE_TRUE)
+			check_deny(j);
+		else
+			check_cutoff(j, NULL, true);
+		return;
+	}
+	if (!userid_of(j, userid)) {
+		check(j, "the session is denied", STATE_UNKNOWN, true, "its unique id is not known");
+		return;
+	}
+	if (contain_session_denied(j->entry, j->kind, userid)) {
+		check(j, "the session is denied", STATE_TRUE, true, userid);
+		return;
+	}
+	enum state state = denied(j, seen);
+	check(j, "the session is denied", state, true, seen);
+}
+
+/* A role that expansion brought: its cutoff is what was wanted; it has no verdict. */
+static void judge_expanded(struct judging *j)
+{
+	check_cutoff(j, NULL, false);
+}
+
+static const struct {
+	const char *contains;
+	const char *scope;
+	void (*judge)(struct judging *j);
+} kinds[] = {
+	{"user",
+	 "every request by the user's access keys, password and sessions, while the deny stands; not "
+	 "the sessions of roles",
+	 judge_user},
+	{"role", "every request by the role's sessions, while the deny stands", judge_role},
+	{"session", NULL, judge_session},
+	{"none", "what this action does, and no more", NULL},
+};
+
+static void scope_of(const struct judging *j, const char *scope, char out[static 300])
+{
+	char text[TEXT_TIME_SIZE] = "this run's cutoff";
+
+	if (scope) {
+		snprintf(out, 300, "%s", scope);
+	} else if (jx_text(j->target, "session")) {
+		snprintf(out, 300, "requests by the session '%.64s' of %s '%.64s', whenever issued",
+			 jx_text(j->target, "session"), jx_text(j->target, "kind"),
+			 jx_text(j->target, "name"));
+	} else {
+		cutoff(j, NULL, text);
+		snprintf(out, 300, "every session of %s '%.64s' issued before %s",
+			 jx_text(j->target, "kind"), jx_text(j->target, "name"), text);
+	}
+}
+
+static void judge(struct judging *j, char scope[static 300])
+{
+	const char *contains = jx_text(j->target, "contains");
+
+	if (json_object_get(j->target, "expanded_from")) {
+		char text[TEXT_TIME_SIZE] = "the cutoff";
+		cutoff(j, NULL, text);
+		judge_expanded(j);
+		snprintf(scope, 300, "sessions of this role issued before %s", text);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!text_equal(kinds[i].contains, contains))
+			continue;
+		if (kinds[i].judge)
+			kinds[i].judge(j);
+		scope_of(j, kinds[i].scope, scope);
+	}
+}
+
+static void begin(struct judging *j, const struct verdict_input *input, const json_t *target)
+{
+	enum principal_kind kind = account_kind(jx_text(target, "kind"));
+
+	*j = (struct judging){.input = input,
+			      .target = target,
+			      .kind = kind,
+			      .entry = account_find(input->account, kind, jx_text(target, "name")),
+			      .checks = json_array()};
+}
+
+static void check_settled(struct judging *j)
+{
+	char seen[160];
+
+	if (json_is_true(json_object_get(j->input->plan, "rehearsal")))
+		return;
+	snprintf(seen, sizeof(seen), "%s, the last %ld s after the last write",
+		 j->input->agreed ? "two reads agree" : "the reads do not agree",
+		 j->input->settled_seconds);
+	check(j, "two reads agree, the last at least 10 s after the last write",
+	      j->input->agreed && j->input->settled_seconds >= VERDICT_SETTLE ? STATE_TRUE
+									   : STATE_UNKNOWN,
+	      true, seen);
+}
+
+static const char *worst(const struct judging *j)
+{
+	const char *verdict = json_is_true(json_object_get(j->input->plan, "rehearsal")) ? "REHEARSED"
+										   : "CONTAINED";
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(j->checks, i, one)
+	{
+		if (!json_is_true(json_object_get(one, "required")))
+			continue;
+		if (text_equal(jx_text(one, "state"), "false"))
+			return "OPEN";
+		if (text_equal(jx_text(one, "state"), "unknown"))
+			verdict = "UNKNOWN";
+	}
+	return verdict;
+}
+
+static bool is_judged(const json_t *target)
+{
+	return !json_object_get(target, "expanded_from") && !json_object_get(target, "refused") &&
+	       !text_equal(jx_text(target, "contains"), "none");
+}
+
+json_t *verdict_targets(const struct verdict_input *input)
+{
+	json_t *out = json_array();
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(json_object_get(input->plan, "targets"), i, target)
+	{
+		char scope[300] = "refused: nothing was done";
+		struct judging j;
+		begin(&j, input, target);
+		json_t *judged = jx_copy(target);
+		if (!json_object_get(target, "refused"))
+			judge(&j, scope);
+		if (is_judged(target))
+			check_settled(&j);
+		jx_set(judged, "verdict", jx_string(is_judged(target) ? worst(&j) : NULL));
+		jx_set(judged, "scope", jx_string(scope));
+		jx_set(judged, "checks", j.checks);
+		jx_push(out, judged);
+	}
+	return out;
+}
+
+json_t *verdict_checks(const struct verdict_input *input)
+{
+	json_t *out = json_object();
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(json_object_get(input->plan, "targets"), i, target)
+	{
+		char scope[300];
+		struct judging j;
+		begin(&j, input, target);
+		if (!json_object_get(target, "refused"))
+			judge(&j, scope);
+		jx_set(out, jx_text(target, "id"), j.checks);
+	}
+	return out;
+}
+
+const char *verdict_overall(const json_t *plan, const json_t *targets)
+{
+	static const char *const order[] = {"OPEN", "UNKNOWN", "REHEARSED", "CONTAINED", NULL};
+	json_t *target;
+	size_t i;
+
+	(void)plan;
+	for (size_t rank = 0; order[rank]; rank++) {
+		json_array_foreach(targets, i, target)
+		{
+			if (text_equal(jx_text(target, "verdict"), order[rank]))
+				return order[rank];
+		}
+	}
+	return NULL;
+}
+
+static bool any_result(const json_t *document, const char *status)
+{
+	return jx_find(json_object_get(document, "results"), "status", status, NULL) != NULL;
+}
+
+static bool all_refused(const json_t *document)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(json_object_get(document, "targets"), i, target)
+	{
+		if (!json_object_get(target, "refused") && !json_object_get(target, "expanded_from"))
+			return false;
+	}
+	return true;
+}
+
+int verdict_status(const json_t *document, bool interrupted)
+{
+	const char *verdict = jx_text(document, "verdict");
+	bool refused = json_array_size(json_object_get(document, "refusals")) > 0;
+
+	if (interrupted)
+		return 130;
+	if (refused && (all_refused(document) ||
+			jx_find(json_object_get(document, "refusals"), "guard", "too-many-operations",
+				NULL)))
+		return 3;
+	if (refused || any_result(document, "failed") || any_result(document, "unknown"))
+		return 5;
+	return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") ? 1 : 0;
+}
