@@ -58,7 +58,7 @@ struct http_reply {
 	char request_id[128]; /* x-amzn-requestid, or "" */
 	char problem[512];    /* for HTTP_NOT_SENT and HTTP_LOST: what went wrong, in a sentence */
 	bool timed_out;	      /* idem: because time was up */
-	bool permanent;	      /* idem: sent again, it would fail again (certificate, URL) */
+	bool permanent;	      /* idem: a certificate that would be refused again */
 };
 
 int http_open(const struct http_options *options, struct http **ret_http, struct err *err);

@@ -201,16 +201,20 @@ int effect_set_status(const struct operation *op, json_t *entry, const json_t *p
 	return 0;
 }
 
+/* Unread: whoever switched it off means a key that was on; release asks for each key by name anyway. */
 json_t *undo_set_status(const struct operation *op, const json_t *entry, const json_t *parameters)
 {
 	const char *member = account_section_row(op->section)->key;
 	const char *key = jx_text(parameters, member);
+	const char *status = "Active";
 	json_t *item = NULL;
 
-	if (account_item(entry, op->section, key, &item) != SECTION_VALUE || !jx_text(item, "Status"))
+	if (account_item(entry, op->section, key, &item) == SECTION_NONE)
 		return NULL;
+	if (item)
+		status = jx_text(item, "Status");
 	json_t *back = undo_step(op->undone_by, op, parameters, member, jx_string(key));
-	jx_set(json_object_get(back, "parameters"), "Status", jx_string(jx_text(item, "Status")));
+	jx_set(json_object_get(back, "parameters"), "Status", jx_string(status));
 	return jx_pack("[o]", back);
 }
 

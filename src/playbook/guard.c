@@ -199,7 +199,7 @@ static const struct guard {
 	const char *instead;
 	bool needs_caller;
 } guards[] = {
-	{"expected-account", unexpected_account, "check the profile and the account number", true},
+	{"expected-account", unexpected_account, "check the profile and the account number", false},
 	{"endpoint", strange_endpoint, "give --endpoint-url if this endpoint is meant", true},
 	{"other-account", other_account, "use credentials of that account", false},
 	{"key-not-listed", key_not_listed,

@@ -261,6 +261,32 @@ static void judge_expanded(struct judging *j)
 	check_cutoff(j, NULL, false);
 }
 
+/* An action of its own promises no more than its operations. */
+static void judge_none(struct judging *j)
+{
+	static const enum state state_of[] = {[OPERATION_UNDONE] = STATE_FALSE,
+					      [OPERATION_DONE] = STATE_TRUE,
+					      [OPERATION_UNKNOWN] = STATE_UNKNOWN};
+	char name[160];
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->input->plan, "operations"), i, operation)
+	{
+		const char *id = jx_text(operation, "id");
+		const json_t *result = jx_find(j->input->results, "id", id, NULL);
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		if (!op || !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")) ||
+		    text_equal(jx_text(result, "status"), "skipped"))
+			continue;
+		snprintf(name, sizeof(name), "%s %s stands", id, op->name);
+		check(j, name,
+		      state_of[operation_state(op, j->input->account,
+					       json_object_get(operation, "parameters"))],
+		      false, NULL);
+	}
+}
+
 static const struct {
 	const char *contains;
 	const char *scope;
@@ -272,7 +298,7 @@ static const struct {
 	 judge_user},
 	{"role", "every request by the role's sessions, while the deny stands", judge_role},
 	{"session", NULL, judge_session},
-	{"none", "what this action does, and no more", NULL},
+	{"none", "what this action does, and no more", judge_none},
 };
 
 static void scope_of(const struct judging *j, const char *scope, char out[static 300])
@@ -306,8 +332,7 @@ static void judge(struct judging *j, char scope[static 300])
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!text_equal(kinds[i].contains, contains))
 			continue;
-		if (kinds[i].judge)
-			kinds[i].judge(j);
+		kinds[i].judge(j);
 		scope_of(j, kinds[i].scope, scope);
 	}
 }

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * door: what the files behind aws.h share. Within the aws room only.
+ */
+#ifndef AWS_DOOR_H
+#define AWS_DOOR_H
+
+#include "cordon/aws.h"
+#include "cordon/credentials.h"
+#include "cordon/endpoint.h"
+#include "cordon/http.h"
+#include "cordon/operation.h"
+
+enum { DOOR_SERVICES = 2, DOOR_ID_SIZE = 37 };
+
+struct door_service {
+	const char *name;
+	struct endpoint endpoint;
+	bool typed;
+};
+
+struct aws {
+	struct config *config;
+	struct http *http;
+	struct credentials credentials;
+	struct door_service services[DOOR_SERVICES];
+	long quota; /* what is left for retries; shared by all calls */
+	unsigned long requests;
+
+	bool clock_known;
+	time_t date;	      /* AWS's, */
+	long long date_at_ms; /* when it came */
+	bool skewed;	      /* AWS refused our clock: its own signs from now on */
+	char clock_warning[160];
+};
+
+/* One sending of one page of a call. */
+struct door_request {
+	const struct operation *op;
+	const json_t *parameters;
+	const char *marker;
+	const char *invocation; /* the same for every attempt */
+	unsigned attempt;
+	time_t signed_at;
+};
+
+/* Encodes, signs and starts it. -1: nothing was sent. */
+int door_start(struct aws *aws, const struct door_request *request, void *tag, struct err *err);
+void door_invocation(char ret_id[static DOOR_ID_SIZE]);
+
+const struct door_service *door_service(const struct aws *aws, const char *name); /* or NULL */
+void door_heard(struct aws *aws, const struct http_reply *reply);
+/* The time to sign with. */
+time_t door_signing_time(const struct aws *aws);
+/* AWS refused a signature made at signed_at and said its time. True if sending it again, signed
+ * with AWS's clock, is worth it. */
+bool door_correct_clock(struct aws *aws, const struct http_reply *reply, time_t signed_at);
+long long door_ms(void); /* a clock that only goes forward, also while the machine sleeps */
+
+/* What an attempt came to. */
+enum retry_kind {
+	RETRY_NEVER,
+	RETRY_TRANSIENT,
+	RETRY_TIMEOUT,
+	RETRY_BUSY,  /* another change to the same entity is under way */
+	RETRY_CLOCK, /* the signature was refused, maybe for its time */
+};
+
+enum retry_kind retry_kind(const struct http_reply *reply, const struct err *err);
+/* Milliseconds to wait before the next attempt, after `attempt` ones; -1: no more. Pays quota. */
+long retry_delay(enum retry_kind kind, unsigned attempt, long max_attempts, long retry_after_ms,
+		 long *quota);
+/* Gives back what the last retry cost, or a little where there was none. */
+void retry_succeeded(enum retry_kind last, bool retried, long *quota);
+
+#endif

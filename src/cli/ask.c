@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The question, on the terminal and nowhere else. */
+#include "cordon/buf.h"
+#include "cordon/cli.h"
+#include "cordon/json.h"
+#include "cordon/report.h"
+#include "cordon/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { QUESTION_MAX = 16 << 20, WORD_MAX = 64 };
+
+static bool write_all(int fd, const char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t n = write(fd, bytes, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+/* One line. Only a whole one counts: what the end of input or a signal cuts off is no answer. */
+static bool read_line(int fd, char word[static WORD_MAX])
+{
+	size_t length = 0;
+	char c = '\0';
+
+	for (;;) {
+		if (read(fd, &c, 1) != 1)
+			return false;
+		if (c == '\n')
+			break;
+		if (length < WORD_MAX)
+			word[length++] = c;
+	}
+	if (length == WORD_MAX)
+		return false;
+	word[length] = '\0';
+	return true;
+}
+
+static bool has_irreversible(const json_t *plan)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
+		const json_t *undo = json_object_get(operation, "undo");
+		if (!undo || json_is_null(undo))
+			return true;
+	}
+	return false;
+}
+
+static bool has_roles(const json_t *plan)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "not_covered"), i, item) {
+		const char *command = jx_text(item, "command");
+		if (command && text_has_prefix(command, "cordon revoke-sessions --role"))
+			return true;
+	}
+	return false;
+}
+
+/* The words that count, in the order in which they are offered. */
+static const struct {
+	const char *word;
+	enum answer answer;
+	const char *means;
+} words[] = {
+	{"yes", ANSWER_YES, "everything that is planned"},
+	{"reversible", ANSWER_REVERSIBLE, "only what can be undone"},
+	{"roles", ANSWER_ROLES, "plan again with the roles that the user could assume"},
+};
+
+enum { WORD_COUNT = sizeof(words) / sizeof(words[0]) };
+
+static bool is_offered(enum answer answer, const struct cli *cli, const json_t *plan)
+{
+	if (answer == ANSWER_REVERSIBLE)
+		return has_irreversible(plan);
+	if (answer == ANSWER_ROLES)
+		return !cli->roles_decided && has_roles(plan);
+	return true;
+}
+
+static bool put_question(const struct cli *cli, const json_t *plan, int fd)
+{
+	autobuf struct buf text = BUF_INIT(QUESTION_MAX);
+	struct report_style style = out_style(cli, fd);
+
+	report_plan(&text, plan, &style);
+	buf_add(&text, "\n");
+	report_question(&text, plan, &style);
+	buf_add(&text, "\n");
+	for (size_t i = 0; i < WORD_COUNT; i++) {
+		if (is_offered(words[i].answer, cli, plan))
+			buf_addf(&text, "  %-12s%s\n", words[i].word, words[i].means);
+	}
+	buf_addf(&text, "  %-12s%s\n", "other words", "nothing at all");
+	buf_add(&text, "Answer: ");
+	return !text.failed && write_all(fd, buf_text(&text), text.length);
+}
+
+enum answer cli_ask(void *arg, const json_t *plan)
+{
+	struct cli *cli = arg;
+	char word[WORD_MAX] = "";
+	enum answer answer = ANSWER_NO;
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	cli->asked = true;
+	if (fd < 0)
+		return cli->answer = ANSWER_NOBODY;
+	if (put_question(cli, plan, fd) && read_line(fd, word)) {
+		for (size_t i = 0; i < WORD_COUNT; i++) {
+			if (text_equal(word, words[i].word) &&
+			    is_offered(words[i].answer, cli, plan))
+				answer = words[i].answer;
+		}
+	}
+	close(fd);
+	return cli->answer = answer;
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The commands, but for contain and help. */
+#include "cordon/buf.h"
+#include "cordon/cli.h"
+#include "cordon/embedded.h"
+#include "cordon/file.h"
+#include "cordon/json.h"
+#include "cordon/playbook.h"
+#include "cordon/report.h"
+#include "cordon/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLAYBOOK_MAX = 1 << 20, PATH_LENGTH = 4096 };
+
+/* A plan has no results: it was asked for, or nothing came of it. */
+static cli_report *report_for(const json_t *document)
+{
+	return json_object_get(document, "results") ? report_apply : report_plan;
+}
+
+int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result, struct err *err)
+{
+	bool plan = cli->run.dry_run || text_equal(cli->command->name, "plan");
+
+	cli->roles_decided = work->work.roles_set;
+	if ((plan ? run_plan : run_apply)(&cli->run, &work->work, &result->document,
+					  &result->status, err))
+		return -1;
+	result->report = report_for(result->document);
+	return 0;
+}
+
+static int write_out(const struct cli *cli, struct cli_result *result, struct err *err)
+{
+	char *text = cli->out ? json_dumps(result->document, JSON_INDENT(2)) : NULL;
+	int ret = 0;
+
+	if (!cli->out)
+		return 0;
+	if (!text)
+		abort();
+	autobuf struct buf bytes = BUF_INIT(strlen(text) + 1);
+	buf_add(&bytes, text);
+	buf_add(&bytes, "\n");
+	free(text);
+	if (file_write(cli->out, buf_text(&bytes), bytes.length, err)) {
+		result->status = 0;
+		ret = -1;
+	} else {
+		result->written = cli->out;
+	}
+	return ret;
+}
+
+static int run_operand(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	struct cli_work work = {.playbooks = NULL};
+	int ret = cli_load_work(cli, cli->operands[0], &work, err);
+
+	if (ret == 0)
+		ret = cli_run_work(cli, &work, result, err);
+	cli_work_release(&work);
+	return ret;
+}
+
+int cli_plan(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	return run_operand(cli, result, err) || write_out(cli, result, err) ? -1 : 0;
+}
+
+int cli_apply(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	return run_operand(cli, result, err);
+}
+
+static int run_action(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	struct cli_work work = {.playbooks = NULL};
+	struct playbook *playbook = NULL;
+	json_auto_t *nothing = json_object();
+
+	if (cli->run.revoke_roles)
+		return err_set(err, ERR_USAGE, "'%s' has no roles to revoke for --revoke-roles",
+			       cli->command->name);
+	jx_set(cli->step, cli->user ? "user" : "role",
+	       jx_string(cli->user ? cli->user : cli->role));
+	if (playbook_of_action(cli->command->action->name, cli->step, &playbook, err))
+		return -1;
+	int ret = cli_work_add(&work, playbook, nothing, err);
+	work.work.roles_set = true;
+	if (ret == 0)
+		ret = cli_run_work(cli, &work, result, err);
+	cli_work_release(&work);
+	return ret;
+}
+
+int cli_action(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	if (cli->command->action->class != CLASS_READ)
+		return run_action(cli, result, err);
+	result->report = report_access_keys;
+	return run_access_keys(&cli->run, cli->user, &result->document, &result->status, err);
+}
+
+int cli_verify(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	result->report = report_apply;
+	return run_verify(&cli->run, cli->operands[0], &result->document, &result->status, err);
+}
+
+int cli_whois(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	result->report = report_whois;
+	return run_whois(&cli->run, cli->operands[0], &result->document, &result->status, err);
+}
+
+int cli_whoami(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	result->report = report_whoami;
+	return run_whoami(&cli->run, &result->document, &result->status, err);
+}
+
+int cli_snapshot(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	const char *principal = cli->operand_count ? cli->operands[0] : NULL;
+
+	if (run_snapshot(&cli->run, principal, &result->document, &result->status, err))
+		return -1;
+	return write_out(cli, result, err);
+}
+
+int cli_runs(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	result->report = report_runs;
+	return run_list(&cli->run, &result->document, &result->status, err);
+}
+
+int cli_show(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	result->report = report_run;
+	return run_show(&cli->run, cli->operands[0], cli->check || cli->expect, cli->expect,
+			&result->document, &result->status, err);
+}
+
+/* What a list says of a playbook. */
+static json_t *playbook_entry(const struct playbook *playbook)
+{
+	const json_t *parameters = json_object_get(playbook->document, "parameters");
+
+	return jx_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o}", "name", playbook->name, "title",
+		       jx_text(playbook->document, "title"), "summary",
+		       jx_text(playbook->document, "summary"), "source",
+		       jx_string(playbook->source), "sha256", playbook->sha256, "contains",
+		       playbook->contains, "parameters",
+		       parameters ? jx_copy(parameters) : json_object());
+}
+
+/* "playbooks/NAME.json", whose NAME goes into name. */
+static bool name_from(const char *path, char name[static 65])
+{
+	size_t length = text_has_suffix(path, ".json") ? strlen(path) - strlen(".json") : 0;
+
+	if (length == 0 || length > 64 || strchr(path, '/'))
+		return false;
+	memcpy(name, path, length);
+	name[length] = '\0';
+	return true;
+}
+
+static int add_shipped(json_t *list, struct err *err)
+{
+	char name[65];
+
+	for (const struct embedded_file *f = embedded_files; f->path; f++) {
+		struct playbook *playbook = NULL;
+		if (!text_has_prefix(f->path, "playbooks/") ||
+		    !name_from(f->path + strlen("playbooks/"), name))
+			continue;
+		json_auto_t *document = jx_read(f->bytes, f->length, f->path, err);
+		if (!document)
+			return -1;
+		if (!json_object_get(document, "cordon"))
+			continue;
+		if (cli_load_playbook(name, &playbook, err))
+			return err_wrap(err, "shipped playbook '%s'", name);
+		jx_push(list, playbook_entry(playbook));
+		playbook_free(playbook);
+	}
+	return 0;
+}
+
+static void add_own(json_t *list, const char *name)
+{
+	struct playbook *playbook = NULL;
+	struct err err = ERR_INIT;
+
+	if (jx_find(list, "name", name, NULL)) {
+		out_say("your own playbook '%s' is not used: a shipped one has this name", name);
+		return;
+	}
+	if (cli_load_playbook(name, &playbook, &err)) {
+		out_say("your own playbook '%s' is not usable: %s", name, err.message);
+		return;
+	}
+	jx_push(list, playbook_entry(playbook));
+	playbook_free(playbook);
+}
+
+static int add_all_own(json_t *list, struct err *err)
+{
+	autobuf struct buf folder = BUF_INIT(PATH_LENGTH);
+	char **names = NULL;
+	size_t count = 0;
+	char name[65];
+
+	if (!cli_config_path("playbooks", &folder))
+		return 0;
+	if (file_list(buf_text(&folder), &names, &count, err))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (name_from(names[i], name))
+			add_own(list, name);
+	}
+	file_list_free(names, count);
+	return 0;
+}
+
+int cli_playbooks(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	json_auto_t *list = json_array();
+
+	(void)cli;
+	if (add_shipped(list, err) || add_all_own(list, err))
+		return -1;
+	result->document = jx_pack("{s:s, s:O}", "format", "cordon-playbooks/1", "playbooks", list);
+	result->report = report_playbooks;
+	return 0;
+}
+
+static bool validate_one(const char *path, json_t *files)
+{
+	autobuf struct buf bytes = BUF_INIT(PLAYBOOK_MAX);
+	struct playbook *playbook = NULL;
+	struct err err = ERR_INIT;
+	bool ok = file_read(path, &bytes, &err) == 0 &&
+		  playbook_read(buf_text(&bytes), bytes.length, path, &playbook, &err) == 0;
+
+	jx_push(files, jx_pack("{s:o, s:b, s:o, s:o}", "file", jx_string(path), "ok", ok, "name",
+			       jx_string(ok ? playbook->name : NULL), "error",
+			       jx_string(ok ? NULL : err.message)));
+	playbook_free(playbook);
+	return ok;
+}
+
+static void report_validate(struct buf *out, const json_t *document,
+			    const struct report_style *style)
+{
+	json_t *file;
+	size_t i;
+
+	(void)style;
+	json_array_foreach (json_object_get(document, "files"), i, file) {
+		const char *name = jx_text(file, "file");
+		const char *error = jx_text(file, "error");
+		/* Most errors begin with the file's name already. */
+		if (error && text_has_prefix(error, name) && error[strlen(name)] == ':')
+			error += strlen(name) + strspn(error + strlen(name), ": ");
+		text_escape(out, name);
+		buf_add(out, error ? ": bad: " : ": playbook '");
+		text_escape(out, error ? error : jx_text(file, "name"));
+		buf_add(out, error ? "\n" : "' is good\n");
+	}
+}
+
+int cli_validate(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	json_auto_t *files = json_array();
+	bool ok = true;
+
+	(void)err;
+	for (size_t i = 0; i < cli->operand_count; i++)
+		ok = validate_one(cli->operands[i], files) && ok;
+	result->document = jx_pack("{s:s, s:O}", "format", "cordon-validate/1", "files", files);
+	result->report = report_validate;
+	result->status = ok ? STATUS_DONE : STATUS_USAGE;
+	return 0;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The only place that prints. */
+#include "cordon/buf.h"
+#include "cordon/cli.h"
+#include "cordon/json.h"
+#include "cordon/report.h"
+#include "cordon/text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { TEXT_MAX = 64 << 20, LINE_MAX_LENGTH = 1 << 20, WIDTH_LEAST = 40, WIDTH_MOST = 200 };
+
+static bool environment_has(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+static bool wants_colour(const struct cli *cli, int fd)
+{
+	if (text_equal(cli->colour, "always"))
+		return true;
+	if (text_equal(cli->colour, "never") || environment_has("NO_COLOR"))
+		return false;
+	return isatty(fd) && !text_equal(getenv("TERM"), "dumb");
+}
+
+struct report_style out_style(const struct cli *cli, int fd)
+{
+	struct winsize size = {.ws_col = 0};
+	struct report_style style = {.colour = wants_colour(cli, fd), .width = 0};
+
+	if (!isatty(fd))
+		return style;
+	style.width = 80;
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		style.width = size.ws_col;
+	if (style.width < WIDTH_LEAST)
+		style.width = WIDTH_LEAST;
+	if (style.width > WIDTH_MOST)
+		style.width = WIDTH_MOST;
+	return style;
+}
+
+void out_text(const char *text)
+{
+	fputs(text, stdout);
+}
+
+/* One sentence on stderr. What is in it may be foreign. */
+void out_say(const char *format, ...)
+{
+	autobuf struct buf words = BUF_INIT(LINE_MAX_LENGTH);
+	autobuf struct buf line = BUF_INIT(LINE_MAX_LENGTH);
+	va_list args;
+	char *text = NULL;
+
+	va_start(args, format);
+	int n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	buf_add(&words, text);
+	free(text);
+	text_escape(&line, buf_text(&words));
+	fprintf(stderr, "cordon: %s\n", buf_text(&line));
+}
+
+static void print_document(const json_t *document)
+{
+	json_dumpf(document, stdout, JSON_INDENT(2));
+	fputc('\n', stdout);
+}
+
+static void print_report(const struct cli *cli, const struct cli_result *result)
+{
+	autobuf struct buf text = BUF_INIT(TEXT_MAX);
+	struct report_style style = out_style(cli, STDOUT_FILENO);
+
+	result->report(&text, result->document, &style);
+	if (text.failed)
+		out_say("the text is too long to print; --output json has all of it");
+	else
+		fwrite(buf_text(&text), 1, text.length, stdout);
+}
+
+static void say_why_not(const struct cli *cli)
+{
+	if (!cli->asked)
+		return;
+	if (cli->answer == ANSWER_NOBODY)
+		out_say("nobody could be asked and nothing was written: there is no terminal; --yes says "
+			"yes to what can be undone, with --irreversible also to the rest");
+	else if (cli->answer == ANSWER_NO)
+		out_say("not confirmed; nothing was written");
+}
+
+/* In place of a document that went into a file. */
+static void print_written(const struct cli_result *result)
+{
+	const json_t *document = result->document;
+	const json_t *users = json_object_get(document, "UserDetailList");
+	autobuf struct buf words = BUF_INIT(LINE_MAX_LENGTH);
+	autobuf struct buf line = BUF_INIT(LINE_MAX_LENGTH);
+
+	buf_addf(&words, "%s: %s", result->written, jx_text(document, "format"));
+	if (jx_text(document, "account_id"))
+		buf_addf(&words, ", account %s", jx_text(document, "account_id"));
+	if (json_object_get(document, "operations"))
+		buf_addf(&words, ", %zu operations, %zu refusals, fingerprint %s",
+			 json_array_size(json_object_get(document, "operations")),
+			 json_array_size(json_object_get(document, "refusals")),
+			 jx_text(document, "fingerprint"));
+	if (json_is_array(users))
+		buf_addf(&words, ", %zu users, %zu roles", json_array_size(users),
+			 json_array_size(json_object_get(document, "RoleDetailList")));
+	text_escape(&line, buf_text(&words));
+	fprintf(stdout, "%s\n", buf_text(&line));
+}
+
+int out_result(const struct cli *cli, const struct cli_result *result)
+{
+	if (cli->json || (!result->report && !result->written))
+		print_document(result->document);
+	else if (result->written)
+		print_written(result);
+	else
+		print_report(cli, result);
+	say_why_not(cli);
+	return result->status;
+}
+
+static json_t *error_document(const struct err *err)
+{
+	json_t *error = jx_pack("{s:s, s:o}", "code", err_code_name(err->code), "message",
+				jx_string(err->message));
+
+	if (*err->aws_code)
+		jx_set(error, "aws_code", jx_string(err->aws_code));
+	if (*err->request_id)
+		jx_set(error, "request_id", jx_string(err->request_id));
+	return jx_pack("{s:o}", "error", error);
+}
+
+int out_error(bool json, const struct err *err, int status, const char *try)
+{
+	const char *gap = try && *try ? " " : "";
+
+	if (json) {
+		json_auto_t *document = error_document(err);
+		print_document(document);
+	}
+	if (try)
+		out_say("%s; try 'cordon help%s%s'", err->message, gap, try);
+	else if (*err->request_id)
+		out_say("%s (request %s)", err->message, err->request_id);
+	else
+		out_say("%s", err->message);
+	return status;
+}
+
+void out_usage(void)
+{
+	autobuf struct buf text = BUF_INIT(LINE_MAX_LENGTH);
+
+	cli_usage(&text);
+	fputs(buf_text(&text), stderr);
+}
+
+void out_tell(void *arg, const json_t *event)
+{
+	const struct cli *cli = arg;
+	const char *kind = jx_text(event, "event");
+	autobuf struct buf line = BUF_INIT(LINE_MAX_LENGTH);
+	struct report_style style = out_style(cli, STDERR_FILENO);
+
+	if (cli->json || cli->quiet)
+		return;
+	if (!cli->verbose && (text_equal(kind, "intent") || text_equal(kind, "attempt")))
+		return;
+	report_progress(&line, event, &style);
+	fputs(buf_text(&line), stderr);
+}
+
+int out_close(int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	out_say("cannot write the result to standard output: %s",
+		errno ? strerror(errno) : "an earlier write failed");
+	return status == STATUS_DONE ? STATUS_PARTLY : status;
+}

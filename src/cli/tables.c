@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The tables of commands, options and exit statuses. */
+#include "cordon/account.h"
+#include "cordon/cli.h"
+#include "cordon/identity.h"
+#include "cordon/text.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ANY SIZE_MAX
+#define WRITES (OPTIONS_COMMON | OPTIONS_WRITE | OPTIONS_SETTLE)
+
+static const struct cli_command commands[] = {
+	{.name = "contain",
+	 .operands = "ID...",
+	 .summary = "pick the playbook for an id, then plan, ask, apply, verify",
+	 .least = 1,
+	 .most = ANY,
+	 .operand = OPERAND_OTHER,
+	 .groups = WRITES | OPTIONS_USER | OPTIONS_ROLE,
+	 .run = cli_contain},
+	{.name = "plan",
+	 .operands = "PLAYBOOK",
+	 .summary = "observe, plan and print; changes nothing",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_PLAYBOOK,
+	 .groups = WRITES | OPTIONS_SET | OPTIONS_OUT,
+	 .run = cli_plan},
+	{.name = "apply",
+	 .operands = "PLAYBOOK|PLANFILE",
+	 .summary = "plan, ask, apply, verify",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_PLAYBOOK,
+	 .groups = WRITES | OPTIONS_SET,
+	 .run = cli_apply},
+	{.name = "verify",
+	 .operands = "RUN",
+	 .summary = "say whether the targets of a run are still contained",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = OPTIONS_COMMON | OPTIONS_SETTLE,
+	 .run = cli_verify},
+	{.name = "whois",
+	 .operands = "ID",
+	 .summary = "say whose an id is, which account's, what kind, what it holds",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = OPTIONS_COMMON,
+	 .run = cli_whois},
+	{.name = "whoami",
+	 .operands = "",
+	 .summary = "show our identity, its source, the endpoint and the clock",
+	 .groups = OPTIONS_COMMON,
+	 .run = cli_whoami},
+	{.name = "snapshot",
+	 .operands = "[PRINCIPAL]",
+	 .summary = "write the account, or one principal, as an account file",
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = OPTIONS_COMMON | OPTIONS_OUT,
+	 .run = cli_snapshot},
+	{.name = "runs",
+	 .operands = "",
+	 .summary = "list the runs of the state folder",
+	 .groups = OPTIONS_COMMON,
+	 .run = cli_runs},
+	{.name = "show",
+	 .operands = "RUN",
+	 .summary = "show the record of a run",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = OPTIONS_COMMON | OPTIONS_CHECK,
+	 .run = cli_show},
+	{.name = "playbooks",
+	 .operands = "",
+	 .summary = "list the playbooks that a bare name can mean",
+	 .groups = OPTIONS_COMMON,
+	 .run = cli_playbooks},
+	{.name = "validate",
+	 .operands = "FILE...",
+	 .summary = "check playbooks without using the network",
+	 .least = 1,
+	 .most = ANY,
+	 .operand = OPERAND_FILE,
+	 .groups = OPTIONS_COMMON,
+	 .run = cli_validate},
+	{.name = "help",
+	 .operands = "[COMMAND]",
+	 .summary = "show the commands, or the options of one",
+	 .most = 1,
+	 .operand = OPERAND_COMMAND,
+	 .groups = OPTIONS_COMMON,
+	 .run = cli_help},
+	{.name = "version",
+	 .operands = "",
+	 .summary = "show the version",
+	 .groups = OPTIONS_COMMON,
+	 .run = cli_version},
+};
+
+static bool is_principal_name(const char *name)
+{
+	return identity_name_ok(name, 64);
+}
+
+#define TO(member) offsetof(struct cli, member)
+#define FLAG(option, member, group, words)                                                     \
+	{                                                                                      \
+		.name = (option), .kind = OPTION_FLAG, .where = TO(member), .groups = (group), \
+		.help = (words)                                                                \
+	}
+#define TEXT(option, value, member, group, words)                                                \
+	{                                                                                        \
+		.name = (option), .argument = (value), .kind = OPTION_TEXT, .where = TO(member), \
+		.groups = (group), .help = (words)                                               \
+	}
+
+static const char *const outputs[] = {"text", "json", NULL};
+static const char *const colours[] = {"auto", "always", "never", NULL};
+
+static const struct cli_option options[] = {
+	{.name = "user",
+	 .argument = "NAME",
+	 .kind = OPTION_TEXT,
+	 .where = TO(user),
+	 .groups = OPTIONS_USER,
+	 .help = "the user",
+	 .ok = is_principal_name,
+	 .what = "a user name without path"},
+	{.name = "role",
+	 .argument = "NAME",
+	 .kind = OPTION_TEXT,
+	 .where = TO(role),
+	 .groups = OPTIONS_ROLE,
+	 .help = "the role",
+	 .ok = is_principal_name,
+	 .what = "a role name without path"},
+	{.name = "set",
+	 .argument = "NAME=VALUE",
+	 .kind = OPTION_SET,
+	 .where = TO(set),
+	 .groups = OPTIONS_SET,
+	 .help = "set a parameter of the playbook; repeat for a list"},
+	TEXT("out", "FILE", out, OPTIONS_OUT, "write the document to FILE"),
+	FLAG("check", check, OPTIONS_CHECK, "prove the journal's chain of hashes"),
+	TEXT("expect", "HASH", expect, OPTIONS_CHECK, "also demand that the last hash is HASH"),
+
+	FLAG("dry-run", run.dry_run, OPTIONS_WRITE, "stop after the plan"),
+	FLAG("yes", run.yes, OPTIONS_WRITE, "do not ask; covers what can be undone"),
+	FLAG("irreversible", run.irreversible, OPTIONS_WRITE, "with --yes: also what cannot"),
+	FLAG("revoke-roles", run.revoke_roles, OPTIONS_WRITE,
+	     "also revoke the roles that the user could assume"),
+	{.name = "settle",
+	 .argument = "SECONDS",
+	 .kind = OPTION_NUMBER,
+	 .where = TO(run.settle),
+	 .groups = OPTIONS_SETTLE,
+	 .help = "wait so long before the last reading (default 10)",
+	 .least = 0,
+	 .most = 3600},
+	{.name = "protect",
+	 .argument = "PRINCIPAL",
+	 .kind = OPTION_LIST,
+	 .where = TO(protect),
+	 .groups = OPTIONS_WRITE,
+	 .help = "refuse to touch this principal; may be repeated",
+	 .ok = cli_protect_ok,
+	 .what = "the ARN of a user or role, user/NAME or role/NAME"},
+	FLAG("allow-self", run.allow_self, OPTIONS_WRITE,
+	     "allow a target that is our own identity"),
+	TEXT("support-case", "ID", run.support_case, OPTIONS_WRITE,
+	     "the AWS support case of a quarantine that AWS set"),
+	{.name = "expect-account",
+	 .argument = "ID",
+	 .kind = OPTION_TEXT,
+	 .where = TO(run.expect_account),
+	 .groups = OPTIONS_WRITE,
+	 .help = "refuse to work on any other account",
+	 .ok = identity_account_ok,
+	 .what = "an account number of 12 digits"},
+	{.name = "max-operations",
+	 .argument = "N",
+	 .kind = OPTION_NUMBER,
+	 .where = TO(run.max_operations),
+	 .groups = OPTIONS_WRITE,
+	 .help = "refuse more writes (default 100 for each target)",
+	 .least = 1,
+	 .most = 100000},
+	TEXT("account-out", "FILE", run.account_out, OPTIONS_WRITE,
+	     "in a rehearsal: write the account it leads to"),
+
+	TEXT("profile", "NAME", run.aws.profile, OPTIONS_COMMON, "use this profile of the AWS CLI"),
+	TEXT("region", "REGION", run.aws.region, OPTIONS_COMMON,
+	     "the Region, which decides the partition"),
+	TEXT("endpoint-url", "URL", run.aws.endpoint_url, OPTIONS_COMMON,
+	     "send requests there instead of to AWS"),
+	TEXT("ca-bundle", "FILE", run.aws.ca_bundle, OPTIONS_COMMON,
+	     "trust the certificates in FILE"),
+	TEXT("account", "FILE", run.account_file, OPTIONS_COMMON,
+	     "take the account from FILE instead of from AWS"),
+	{.name = "output",
+	 .argument = "text|json",
+	 .kind = OPTION_TEXT,
+	 .where = TO(output),
+	 .groups = OPTIONS_COMMON,
+	 .help = "how the result is printed (default text)",
+	 .choices = outputs},
+	TEXT("state-dir", "DIR", run.state_dir, OPTIONS_COMMON, "where run folders are kept"),
+	TEXT("case", "ID", run.case_id, OPTIONS_COMMON, "a case number for the journal"),
+	{.name = "color",
+	 .argument = "auto|always|never",
+	 .kind = OPTION_TEXT,
+	 .where = TO(colour),
+	 .groups = OPTIONS_COMMON,
+	 .help = "colour the text (default auto)",
+	 .choices = colours},
+	FLAG("quiet", quiet, OPTIONS_COMMON, "no progress on standard error"),
+	FLAG("verbose", verbose, OPTIONS_COMMON, "more of it"),
+	FLAG("help", help, OPTIONS_COMMON, "show help and exit"),
+};
+
+static const struct cli_status statuses[] = {
+	{STATUS_INTERRUPTED, "interrupted; what was in flight is recorded"},
+	{STATUS_USAGE, "bad usage, playbook or input file, or no such target; no write was sent"},
+	{STATUS_REFUSED, "refused by a guard, not confirmed, or the plan no longer fits; no write "
+			 "was sent"},
+	{STATUS_CREDENTIALS, "no usable credentials, or AWS denies us, before any write"},
+	{STATUS_UNREACHED, "AWS could not be reached, before any write"},
+	{STATUS_PARTLY, "partly done: a write failed or is unknown, or a target was left out"},
+	{STATUS_NO, "the answer is no: OPEN or UNKNOWN"},
+	{STATUS_DONE, "done: planned, contained and verified, or nothing left to do"},
+};
+
+enum {
+	COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]),
+	OPTION_COUNT = sizeof(options) / sizeof(options[0]),
+	STATUS_COUNT = sizeof(statuses) / sizeof(statuses[0]),
+};
+
+static struct cli_command command_of(const struct action *action)
+{
+	unsigned groups = action->class == CLASS_READ ? OPTIONS_COMMON : WRITES;
+
+	if (action->principals & (1u << PRINCIPAL_USER))
+		groups |= OPTIONS_USER;
+	if (action->principals & (1u << PRINCIPAL_ROLE))
+		groups |= OPTIONS_ROLE;
+	return (struct cli_command){.name = action->name,
+				    .operands = "",
+				    .summary = action->summary,
+				    .groups = groups,
+				    .run = cli_action,
+				    .action = action};
+}
+
+bool cli_command_at(size_t i, struct cli_command *ret_command)
+{
+	if (i < COMMAND_COUNT) {
+		*ret_command = commands[i];
+		return true;
+	}
+	const struct action *action = action_at(i - COMMAND_COUNT);
+	if (!action)
+		return false;
+	*ret_command = command_of(action);
+	return true;
+}
+
+bool cli_command_find(const char *name, struct cli_command *ret_command)
+{
+	struct cli_command command;
+
+	for (size_t i = 0; cli_command_at(i, &command); i++) {
+		if (!text_equal(command.name, name))
+			continue;
+		*ret_command = command;
+		return true;
+	}
+	return false;
+}
+
+const struct cli_option *cli_option_at(size_t i)
+{
+	return i < OPTION_COUNT ? &options[i] : NULL;
+}
+
+const struct cli_option *cli_option_find(const char *name)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (text_equal(options[i].name, name))
+			return &options[i];
+	}
+	return NULL;
+}
+
+const struct cli_status *cli_status_at(size_t i)
+{
+	return i < STATUS_COUNT ? &statuses[i] : NULL;
+}
+
+void cli_option_name(const struct action_option *option, char ret_name[static 64])
+{
+	snprintf(ret_name, 64, "%s", option->name);
+	for (char *c = ret_name; *c; c++) {
+		if (*c == '_')
+			*c = '-';
+	}
+}
+
+const struct action_option *cli_action_option(const struct cli_command *command, const char *name)
+{
+	char own[64];
+
+	if (!command->action)
+		return NULL;
+	for (const struct action_option *o = command->action->options; o->name; o++) {
+		cli_option_name(o, own);
+		if (text_equal(own, name))
+			return o;
+	}
+	return NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parts: what plan and apply documents have in common. A part whose list is empty prints nothing.
+ */
+#ifndef REPORT_PARTS_H
+#define REPORT_PARTS_H
+
+#include "page.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Account, caller, endpoint, playbooks. */
+void part_head(struct page *p, const json_t *plan);
+/* Account, caller and endpoint alone. */
+void part_where(struct page *p, const json_t *plan);
+void part_targets(struct page *p, const json_t *plan);
+/* By stage; with the status of each where the document has "results". */
+void part_operations(struct page *p, const json_t *document);
+void part_skipped(struct page *p, const json_t *plan);
+void part_refusals(struct page *p, const json_t *plan);
+void part_warnings(struct page *p, const json_t *document);
+void part_not_covered(struct page *p, const json_t *plan);
+void part_differences(struct page *p, const json_t *plan);
+
+bool part_is_rehearsal(const json_t *document);
+/* No undo, or an action that says so itself. */
+bool part_is_final(const json_t *operation);
+size_t part_count(const json_t *document, const char *list);
+/* Adds "t1 user/NAME" to the paragraph. */
+void part_add_target(struct page *p, const json_t *document, const char *id);
+/* Adds a value: a string as it is, anything else as JSON. */
+void part_add_value(struct page *p, const json_t *value);
+/* Adds "TIME, SERVICE, REGION" of a last use, or that there is none. */
+void part_add_last_used(struct page *p, const json_t *used);
+
+/* Adds "sha256 0123456789ab". */
+void part_add_hash(struct page *p, const char *sha256);
+/* "done", "FAILED", ..; operation.c. */
+void part_add_status(struct page *p, const char *status);
+/* NULL: there is no such stage. */
+const char *part_stage_name(long long number);
+
+#endif

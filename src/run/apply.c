@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plan, ask, apply, verify: the order of things, and nothing else. */
+#include "execute.h"
+#include "world.h"
+
+#include "cordon/account.h"
+#include "cordon/action.h"
+#include "cordon/json.h"
+#include "cordon/text.h"
+#include "cordon/verdict.h"
+#include "verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ROUNDS = 4, MAX_QUESTIONS = 3 };
+
+int run_status_of(const struct err *err)
+{
+	static const int statuses[] = {
+		[ERR_NONE] = STATUS_DONE,
+		[ERR_USAGE] = STATUS_USAGE,
+		[ERR_INPUT] = STATUS_USAGE,
+		[ERR_NOT_FOUND] = STATUS_USAGE,
+		[ERR_REFUSED] = STATUS_REFUSED,
+		[ERR_CREDENTIALS] = STATUS_CREDENTIALS,
+		[ERR_DENIED] = STATUS_CREDENTIALS,
+		[ERR_THROTTLED] = STATUS_UNREACHED,
+		[ERR_AWS] = STATUS_CREDENTIALS,
+		[ERR_NETWORK] = STATUS_UNREACHED,
+		[ERR_PROTOCOL] = STATUS_UNREACHED,
+		[ERR_IO] = STATUS_USAGE,
+		[ERR_INTERRUPTED] = STATUS_INTERRUPTED,
+	};
+
+	return statuses[err->code];
+}
+
+/* The request for the world as it stands; x (or NULL) is what this run has done so far. */
+static int make_plan(const struct world *world, const struct run_work *work, const struct executor *x,
+		     bool wide, json_t **ret_plan, struct err *err)
+{
+	const struct run_options *options = world->options;
+	struct plan_request request = {
+		.entries = work->entries,
+		.count = work->count,
+		.account = world->account,
+		.now = world_now(world),
+		.caller = world->caller,
+		.partition = world->aws ? aws_partition(world->aws) : NULL,
+		.credential_source = world->aws ? aws_credential_source(world->aws) : NULL,
+		.endpoint = world->aws ? aws_endpoint(world->aws, "iam") : NULL,
+		.endpoint_custom = world->aws && aws_endpoint_custom(world->aws),
+		.endpoint_typed = world->aws && aws_endpoint_typed(world->aws),
+		.rehearsal = world->aws == NULL,
+		.protect = options->protect,
+		.expect_account = options->expect_account,
+		.support_case = options->support_case,
+		.allow_self = options->allow_self,
+		.max_operations = options->max_operations,
+		.run_id = world->run_id[0] ? world->run_id : NULL,
+		.stamped = x ? x->stamped : NULL,
+		.exhausted = x ? x->exhausted : NULL,
+		.done = x ? json_object_get(x->plan, "operations") : NULL,
+		.wide = wide,
+	};
+
+	return plan_make(&request, ret_plan, err);
+}
+
+static void add_warnings(const struct world *world, json_t *plan)
+{
+	const char *warning;
+
+	for (size_t i = 0; world->aws && (warning = aws_warning(world->aws, i)); i++)
+		jx_add_unique(json_object_get(plan, "warnings"), warning);
+}
+
+static int observe_first(struct world *world, const struct run_work *work, struct err *err)
+{
+	return observe_caller(world, work->entries, work->count, err) ||
+			       observe_named(world, work->entries, work->count, err)
+		       ? -1
+		       : 0;
+}
+
+static bool is_refused(const json_t *plan)
+{
+	return json_array_size(json_object_get(plan, "refusals")) > 0;
+}
+
+/* Nothing of it can go out: every named target is refused. */
+static bool is_all_refused(const json_t *plan)
+{
+	return is_refused(plan) && verdict_status(plan, false) == STATUS_REFUSED;
+}
+
+static int whole_plan(struct world *world, const struct run_work *work, json_t **ret_plan,
+		      struct err *err)
+{
+	if (observe_first(world, work, err))
+		return -1;
+	observe_wide(world, work->entries, work->count);
+	if (make_plan(world, work, NULL, true, ret_plan, err))
+		return -1;
+	add_warnings(world, *ret_plan);
+	return 0;
+}
+
+static bool fits_plan_file(const struct run_work *work, json_t *plan)
+{
+	if (!work->plan_file)
+		return true;
+	json_auto_t *differences = plan_differences(work->plan_file, plan);
+	if (json_array_size(differences) == 0)
+		return true;
+	json_object_set(plan, "differences", differences);
+	return false;
+}
+
+static int fail(struct world *world, const struct err *err, int *ret_status)
+{
+	*ret_status = world_stopped(world) ? STATUS_INTERRUPTED : run_status_of(err);
+	world_close(world);
+	return -1;
+}
+
+int run_plan(const struct run_options *options, const struct run_work *work, json_t **ret_document,
+	     int *ret_status, struct err *err)
+{
+	json_t *plan = NULL;
+	struct world world;
+
+	if (world_open(options, &world, err) || whole_plan(&world, work, &plan, err))
+		return fail(&world, err, ret_status);
+	bool fits = fits_plan_file(work, plan);
+	*ret_status = is_refused(plan) || !fits ? STATUS_REFUSED : STATUS_DONE;
+	if (world_stopped(&world))
+		*ret_status = STATUS_INTERRUPTED;
+	*ret_document = plan;
+	world_close(&world);
+	return 0;
+}
+
+/* A run: the world, the executor, and what was asked for. */
+struct run {
+	struct world world;
+	struct executor x;
+	const struct run_work *work;
+	bool begun;
+};
+
+/* The plan again on what stands now; its new operations join the run. */
+static bool plan_more(struct run *run, bool wide)
+{
+	struct err err = ERR_INIT;
+	json_t *later = NULL;
+
+	if (make_plan(&run->world, run->work, &run->x, wide, &later, &err)) {
+		world_note(&run->world, "planning again failed: %s", err.message);
+		return false;
+	}
+	account_fill(run->x.before, run->world.account);
+	add_warnings(&run->world, later);
+	bool more = executor_add(&run->x, later);
+	json_decref(later);
+	return more;
+}
+
+/* One stage; where LimitExceeded closed a way, the next way, until none is left. */
+static void do_stage(struct run *run, int stage, bool wide)
+{
+	executor_stage(&run->x, stage);
+	while (run->x.again && !run->x.broken && plan_more(run, wide))
+		executor_stage(&run->x, stage);
+}
+
+static void do_stages(struct run *run)
+{
+	for (int stage = CLASS_DENY; stage <= CLASS_DELETE; stage++) {
+		if (world_stopped(&run->world) || run->x.broken)
+			return;
+		do_stage(run, stage, true);
+	}
+}
+
+static int begin(struct run *run, const json_t *plan, struct err *err)
+{
+	run->x.results = json_array();
+	run->x.stamped = json_array();
+	run->x.exhausted = json_array();
+	run->begun = true;
+	return executor_begin(&run->x, &run->world, plan, err);
+}
+
+/* Promise 1: with --yes the deny goes out before anything else is looked at. */
+static int deny_early(struct run *run, json_t **ret_plan, struct err *err)
+{
+	json_t *plan = NULL;
+
+	if (observe_first(&run->world, run->work, err) ||
+	    make_plan(&run->world, run->work, NULL, false, &plan, err))
+		return -1;
+	add_warnings(&run->world, plan);
+	*ret_plan = plan;
+	if (is_all_refused(plan))
+		return 0;
+	if (begin(run, plan, err))
+		return -1;
+	do_stage(run, CLASS_DENY, false);
+	if (world_stopped(&run->world) || run->x.broken)
+		return 0;
+	observe_again(&run->world, plan);
+	observe_wide(&run->world, run->work->entries, run->work->count);
+	plan_more(run, true);
+	return 0;
+}
+
+static void set_revoke_roles(const struct run_work *work)
+{
+	for (size_t i = 0; i < work->count; i++) {
+		if (json_object_get(work->entries[i].parameters, "revoke_roles"))
+			jx_set(work->entries[i].parameters, "revoke_roles", json_true());
+	}
+}
+
+static bool same_fingerprint(const json_t *a, const json_t *b)
+{
+	return text_equal(jx_text(a, "fingerprint"), jx_text(b, "fingerprint"));
+}
+
+/* Asks until the answer is about what still stands: minutes may pass at a question. The status if it is
+ * not a yes, else 0. */
+static int ask(struct run *run, json_t **plan, struct err *err, int *ret_status)
+{
+	const struct run_options *options = run->world.options;
+
+	for (int i = 0; i < MAX_QUESTIONS; i++) {
+		enum answer answer = options->ask(options->arg, *plan);
+		json_t *now = NULL;
+		*ret_status = STATUS_REFUSED;
+		if (answer == ANSWER_NO || answer == ANSWER_NOBODY || world_stopped(&run->world))
+			return 1;
+		run->x.irreversible = answer == ANSWER_YES;
+		if (answer == ANSWER_ROLES)
+			set_revoke_roles(run->work);
+		json_decref(run->world.account);
+		json_decref(run->world.caller);
+		run->world.account = run->world.caller = NULL;
+		if (whole_plan(&run->world, run->work, &now, err))
+			return -1;
+		bool same = same_fingerprint(*plan, now);
+		json_decref(*plan);
+		*plan = now;
+		if (same && answer != ANSWER_ROLES)
+			return 0;
+		if (answer != ANSWER_ROLES)
+			world_note(&run->world, "the account has changed while you were asked; this is the "
+						"plan now");
+	}
+	return 1;
+}
+
+static bool must_ask(const struct run *run, const json_t *plan)
+{
+	return !run->world.options->yes && run->world.aws &&
+	       json_array_size(json_object_get(plan, "operations")) > 0;
+}
+
+/* The plan is known before anything is sent: without --yes, for a plan file, in a rehearsal. 1: that was
+ * all (refused, not confirmed); *ret_status says so. */
+static int plan_first(struct run *run, json_t **ret_plan, int *ret_status, struct err *err)
+{
+	if (run->world.aws ? whole_plan(&run->world, run->work, ret_plan, err)
+			   : make_plan(&run->world, run->work, NULL, true, ret_plan, err))
+		return -1;
+	*ret_status = STATUS_REFUSED;
+	if (!fits_plan_file(run->work, *ret_plan) || is_all_refused(*ret_plan))
+		return 1;
+	if (must_ask(run, *ret_plan)) {
+		int asked = ask(run, ret_plan, err, ret_status);
+		if (asked)
+			return asked;
+		if (is_all_refused(*ret_plan))
+			return 1;
+	}
+	return begin(run, *ret_plan, err);
+}
+
+/* Looks twice, and contains again what came back in between, a few times. */
+static void verify(struct run *run, struct verification *v)
+{
+	for (int round = 0; round < MAX_ROUNDS; round++) {
+		if (run->world.aws)
+			observe_again(&run->world, run->x.plan);
+		executor_resolve(&run->x);
+		if (world_stopped(&run->world) || run->x.broken)
+			break;
+		if (run->world.aws && plan_more(run, true)) {
+			do_stages(run);
+			continue;
+		}
+		verify_settle(&run->x, run->world.options->settle, v);
+		if (!run->world.aws || world_stopped(&run->world) || !plan_more(run, true))
+			break;
+		do_stages(run);
+	}
+}
+
+static json_t *document_of(struct run *run, const struct verification *v)
+{
+	json_t *document = jx_copy(run->x.plan);
+	const struct verdict_input input = {.plan = run->x.plan,
+					    .results = run->x.results,
+					    .account = run->world.account,
+					    .agreed = v->agreed,
+					    .settled_seconds = v->settled_seconds,
+					    .now = world_now(&run->world)};
+	json_t *targets = verdict_targets(&input);
+
+	jx_set(document, "run", jx_string(run->world.run_id));
+	json_object_set(document, "results", run->x.results);
+	jx_set(document, "targets", targets);
+	jx_set(document, "verdict", jx_string(verdict_overall(run->x.plan, targets)));
+	jx_set(document, "settled_seconds", jx_pack("I", (json_int_t)v->settled_seconds));
+	return document;
+}
+
+static bool is_judged(const json_t *plan)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(json_object_get(plan, "targets"), i, target)
+	{
+		if (!text_equal(jx_text(target, "contains"), "none"))
+			return true;
+	}
+	return false;
+}
+
+static int write_account_out(struct run *run, struct err *err)
+{
+	return run->world.options->account_out
+		       ? verify_write_account(&run->world, run->world.options->account_out, err)
+		       : 0;
+}
+
+/* Everything after class 1 (or all of it), then the verdict. */
+static int complete(struct run *run, json_t **ret_document, int *ret_status, struct err *err)
+{
+	struct verification v = {0};
+
+	if (!run->x.broken && !world_stopped(&run->world))
+		do_stages(run);
+	if (!world_stopped(&run->world) && !run->x.broken) {
+		if (is_judged(run->x.plan))
+			verify(run, &v);
+		else if (run->world.aws)
+			observe_again(&run->world, run->x.plan);
+		executor_resolve(&run->x);
+	}
+	json_t *document = document_of(run, &v);
+	executor_finish(&run->x, document);
+	*ret_status = verdict_status(document, world_stopped(&run->world));
+	if (run->x.broken && *ret_status != STATUS_INTERRUPTED)
+		*ret_status = STATUS_PARTLY;
+	*ret_document = document;
+	return write_account_out(run, err);
+}
+
+static void release(struct run *run)
+{
+	if (run->begun)
+		executor_release(&run->x);
+	world_close(&run->world);
+}
+
+int run_apply(const struct run_options *options, const struct run_work *work,
+	      json_t **ret_document, int *ret_status, struct err *err)
+{
+	struct run run = {.work = work, .x = {.folder = {.fd = -1}, .irreversible = options->irreversible}};
+	json_t *plan = NULL;
+	int ret;
+
+	if (world_open(options, &run.world, err))
+		return fail(&run.world, err, ret_status);
+	folder_new_id(world_now(&run.world), run.world.run_id);
+	if (options->yes && !work->plan_file && run.world.aws)
+		ret = deny_early(&run, &plan, err);
+	else
+		ret = plan_first(&run, &plan, ret_status, err);
+	if (ret < 0) {
+		*ret_status = world_stopped(&run.world) ? STATUS_INTERRUPTED : run_status_of(err);
+	} else if (!run.begun) {
+		*ret_status = world_stopped(&run.world) ? STATUS_INTERRUPTED : STATUS_REFUSED;
+		*ret_document = plan;
+		plan = NULL;
+	} else {
+		ret = complete(&run, ret_document, ret_status, err);
+		if (ret)
+			*ret_status = run_status_of(err);
+	}
+	json_decref(plan);
+	release(&run);
+	return ret < 0 ? -1 : 0;
+}

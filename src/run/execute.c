@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "execute.h"
+
+#include "cordon/account.h"
+#include "cordon/action.h"
+#include "cordon/json.h"
+#include "cordon/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+long executor_clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A record that can no longer be written stops all sending: nothing unrecorded may happen. */
+static void record(struct executor *x, const char *event, json_t *list_stolen)
+{
+	if (x->broken) {
+		json_decref(list_stolen);
+		return;
+	}
+	if (folder_notes(&x->folder, world_now(x->world), event, list_stolen, &x->problem)) {
+		x->broken = true;
+		world_note(x->world, "the record cannot be written: %s", x->problem.message);
+	}
+}
+
+/* The members that every line of the journal has. */
+static json_t *line(const struct executor *x, json_t *operation_stolen, json_t *before_stolen,
+		    const char *request_id)
+{
+	const json_t *caller = x->world->caller;
+
+	return jx_pack("{s:o, s:o, s:o, s:o, s:o}", "operation", operation_stolen, "before",
+		       before_stolen, "caller", jx_string(jx_text(caller, "arn")), "request_id",
+		       jx_string(request_id && *request_id ? request_id : NULL), "case",
+		       jx_string(x->world->options->case_id));
+}
+
+int executor_begin(struct executor *x, struct world *world, const json_t *plan, struct err *err)
+{
+	bool rehearsal = world->aws == NULL;
+
+	x->world = world;
+	x->plan = jx_copy(plan);
+	x->before = jx_copy(world->account);
+	if (folder_create(world->options, world->run_id, rehearsal, &x->folder, err) ||
+	    folder_save(&x->folder, "before.json", x->before, err) ||
+	    folder_save(&x->folder, "plan.json", x->plan, err))
+		return -1;
+	json_t *start = line(x, json_null(), json_null(), NULL);
+	jx_set(start, "command", jx_string(world->options->command));
+	jx_set(start, "run", jx_string(world->run_id));
+	jx_set(start, "fingerprint", jx_string(jx_text(plan, "fingerprint")));
+	jx_set(start, "local_clock_offset",
+	       world->aws && aws_clock_known(world->aws)
+		       ? jx_pack("I", (json_int_t)aws_clock_offset(world->aws))
+		       : json_null());
+	return folder_note(&x->folder, world_now(world), "start", start, err);
+}
+
+void executor_release(struct executor *x)
+{
+	folder_close(&x->folder);
+	json_decref(x->plan);
+	json_decref(x->before);
+	json_decref(x->results);
+	json_decref(x->stamped);
+	json_decref(x->exhausted);
+}
+
+static json_t *result_of(const struct executor *x, const char *id)
+{
+	return jx_find(x->results, "id", id, NULL);
+}
+
+static void set_result(struct executor *x, const json_t *operation, const char *status, time_t at,
+		       const struct aws_call *call)
+{
+	const char *id = jx_text(operation, "id");
+	json_t *result = result_of(x, id);
+	char text[TEXT_TIME_SIZE];
+
+	if (!result) {
+		result = jx_pack("{s:s}", "id", id);
+		jx_push(x->results, result);
+	}
+	text_time(at, text);
+	jx_set(result, "status", jx_string(status));
+	jx_set(result, "at", jx_string(text));
+	jx_set(result, "request_id", jx_string(call && *call->request_id ? call->request_id : NULL));
+	jx_set(result, "error", json_null());
+	if (call && call->err.code != ERR_NONE && strcmp(status, "done") != 0)
+		jx_set(result, "error",
+		       jx_pack("{s:o, s:o}", "code",
+			       jx_string(call->err.aws_code[0] ? call->err.aws_code
+							       : err_code_name(call->err.code)),
+			       "message", jx_string(call->err.message)));
+}
+
+static void skip(struct executor *x, const json_t *operation, const char *code, const char *why)
+{
+	set_result(x, operation, "skipped", world_now(x->world), NULL);
+	jx_set(result_of(x, jx_text(operation, "id")), "error",
+	       jx_pack("{s:s, s:s}", "code", code, "message", why));
+	json_t *copy = jx_copy(operation);
+	json_t *fields = line(x, copy, json_null(), NULL);
+	jx_set(fields, "status", jx_string("skipped"));
+	jx_set(fields, "why", jx_string(why));
+	record(x, "outcome", jx_pack("[o]", fields));
+}
+
+/* Stripping and deleting wait for the deny: they would only warn whoever is still in. */
+static bool is_denied_first(const struct executor *x, const json_t *operation)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach(json_object_get(x->plan, "operations"), i, other)
+	{
+		if (json_integer_value(json_object_get(other, "stage")) != CLASS_DENY ||
+		    !text_equal(jx_text(other, "target"), jx_text(operation, "target")))
+			continue;
+		const json_t *result = result_of(x, jx_text(other, "id"));
+		if (!text_equal(jx_text(result, "status"), "done") && !jx_text(result, "instead"))
+			return false;
+	}
+	return true;
+}
+
+static bool may_send(struct executor *x, const json_t *operation)
+{
+	if (json_is_true(json_object_get(operation, "irreversible")) && !x->irreversible) {
+		skip(x, operation, "irreversible", "it has no way back, and --irreversible was not given");
+		return false;
+	}
+	if (json_integer_value(json_object_get(operation, "stage")) >= CLASS_STRIP &&
+	    !is_denied_first(x, operation)) {
+		skip(x, operation, "not-denied", "the explicit deny on this target is not confirmed");
+		return false;
+	}
+	return true;
+}
+
+/* One operation on its way: its record, its bound parameters, its call. */
+struct sending {
+	json_t *operation; /* borrowed */
+	json_t *bound;
+	const struct operation *row;
+	size_t wave;
+	struct executor *x;
+};
+
+static json_t *entry_section(const struct executor *x, const struct sending *s)
+{
+	const json_t *entry = account_find(x->world->account, s->row->on,
+					   operation_principal(s->row, s->bound));
+	json_t *value = json_object_get(entry, s->row->section);
+
+	return value ? jx_pack("{s:O}", s->row->section, value) : json_null();
+}
+
+/* The record of an operation with the time filled in. */
+static json_t *bound_operation(const struct sending *s)
+{
+	json_t *copy = jx_copy(s->operation);
+
+	jx_set(copy, "parameters", jx_copy(s->bound));
+	return copy;
+}
+
+static bool is_policy_write(const struct sending *s)
+{
+	return s->row->flags & OPERATION_POLICY;
+}
+
+/* One policy write at a time on a principal: AWS answers ConcurrentModification to more. */
+static void arrange(struct sending *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; is_policy_write(&list[i]) && j < i; j++) {
+			if (is_policy_write(&list[j]) && list[j].row->on == list[i].row->on &&
+			    text_equal(operation_principal(list[j].row, list[j].bound),
+				       operation_principal(list[i].row, list[i].bound)) &&
+			    list[j].wave >= list[i].wave)
+				list[i].wave = list[j].wave + 1;
+		}
+	}
+}
+
+static bool is_cutoff(const struct sending *s)
+{
+	const char *document = jx_text(s->bound, "PolicyDocument");
+
+	return document && strstr(document, "aws:TokenIssueTime");
+}
+
+static const char *target_arn(const struct sending *s)
+{
+	const json_t *target = jx_find(json_object_get(s->x->plan, "targets"), "id",
+				       jx_text(s->operation, "target"), NULL);
+
+	return jx_text(target, "arn");
+}
+
+/* Which way LimitExceeded closes. */
+static const char *way_of(const struct sending *s)
+{
+	static const struct {
+		const char *section, *way;
+	} ways[] = {{"AttachedManagedPolicies", "managed"}, {"PermissionsBoundary", "boundary"}};
+
+	if (is_cutoff(s))
+		return "cutoff";
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (text_equal(s->row->section, ways[i].section))
+			return ways[i].way;
+	}
+	return "inline";
+}
+
+static void exhaust(struct sending *s)
+{
+	char text[2200];
+
+	snprintf(text, sizeof(text), "%.2000s %s", target_arn(s), way_of(s));
+	jx_add_unique(s->x->exhausted, text);
+	s->x->again = true;
+}
+
+/* What an answer means for the run; the status for the result. */
+static const char *status_of(struct sending *s, const struct aws_call *call)
+{
+	switch (call->outcome) {
+	case AWS_DONE:
+		return "done";
+	case AWS_REFUSED:
+		/* What should go is not there: that is the end wanted. */
+		if ((s->row->flags & OPERATION_REMOVES) &&
+		    text_equal(call->err.aws_code, "NoSuchEntity"))
+			return "done";
+		if (text_equal(call->err.aws_code, "LimitExceeded") && is_policy_write(s)) {
+			exhaust(s);
+			return "skipped";
+		}
+		return "failed";
+	case AWS_UNKNOWN:
+		return "unknown";
+	case AWS_NONE:
+	case AWS_NOT_SENT:
+		break;
+	}
+	return "failed";
+}
+
+static void tell_outcome(const struct sending *s, const char *status, const struct aws_call *call)
+{
+	world_tell(s->x->world,
+		   jx_pack("{s:s, s:O, s:O, s:O, s:s, s:o}", "event", "outcome", "id",
+			   json_object_get(s->operation, "id"), "operation",
+			   json_object_get(s->operation, "operation"), "target",
+			   json_object_get(s->operation, "target"), "status", status, "error",
+			   call && call->err.code != ERR_NONE ? jx_string(call->err.message)
+							      : json_null()));
+}
+
+static void settle_one(struct sending *s, const struct aws_call *call, time_t at)
+{
+	struct executor *x = s->x;
+	const char *status = call ? status_of(s, call) : "done";
+
+	set_result(x, s->operation, status, at, call);
+	json_t *result = result_of(x, jx_text(s->operation, "id"));
+	jx_set(result, "parameters", jx_copy(s->bound));
+	json_t *fields = line(x, bound_operation(s), json_null(), call ? call->request_id : NULL);
+	jx_set(fields, "status", jx_string(status));
+	jx_set(fields, "error", jx_copy(json_object_get(result, "error")));
+	record(x, "outcome", jx_pack("[o]", fields));
+	if (strcmp(status, "done") == 0 && is_cutoff(s))
+		jx_add_unique(x->stamped, target_arn(s));
+	if (!call || call->outcome == AWS_DONE || call->outcome == AWS_UNKNOWN) {
+		x->wrote = true;
+		x->last_write_ms = executor_clock_ms();
+	}
+	tell_outcome(s, status, call);
+}
+
+static void on_ended(void *arg, const struct aws_call *call)
+{
+	struct sending *s = call->tag;
+
+	(void)arg;
+	settle_one(s, call, call->at);
+}
+
+static void on_attempt(void *arg, const struct aws_call *call)
+{
+	struct executor *x = arg;
+	const struct sending *s = call->tag;
+	json_t *fields = line(x, bound_operation(s), json_null(), NULL);
+
+	jx_set(fields, "attempt", jx_pack("I", (json_int_t)call->attempts + 1));
+	record(x, "attempt", jx_pack("[o]", fields));
+}
+
+static void send_wave(struct executor *x, struct sending *list, size_t count, size_t wave)
+{
+	struct aws_watch watch = {.arg = x, .attempt = on_attempt, .ended = on_ended};
+	struct aws_call *calls = calloc(count, sizeof(*calls));
+	size_t used = 0;
+
+	if (!calls)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].wave == wave)
+			calls[used++] = (struct aws_call){.operation = list[i].row->name,
+							  .parameters = list[i].bound,
+							  .tag = &list[i]};
+	}
+	if (x->world->aws) {
+		aws_send(x->world->aws, calls, used, &watch);
+	} else {
+		for (size_t i = 0; i < used; i++) {
+			struct sending *s = calls[i].tag;
+			operation_effect(s->row, x->world->account, s->bound);
+			settle_one(s, NULL, world_now(x->world));
+		}
+	}
+	for (size_t i = 0; i < used; i++)
+		aws_call_release(&calls[i]);
+	free(calls);
+}
+
+/* Before the first byte: what is about to be done, and what was there. */
+static void announce(struct executor *x, const struct sending *list, size_t count)
+{
+	json_t *lines = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		jx_push(lines, line(x, bound_operation(&list[i]), entry_section(x, &list[i]), NULL));
+	record(x, "intent", lines);
+}
+
+static size_t gather(struct executor *x, int stage, struct sending *list)
+{
+	json_t *operation;
+	size_t count = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(x->plan, "operations"), i, operation)
+	{
+		if (json_integer_value(json_object_get(operation, "stage")) != stage ||
+		    result_of(x, jx_text(operation, "id")) || !may_send(x, operation))
+			continue;
+		list[count++] = (struct sending){
+			.operation = operation,
+			.bound = account_bind(json_object_get(operation, "parameters"),
+					      world_now(x->world)),
+			.row = operation_find(jx_text(operation, "operation")),
+			.x = x};
+	}
+	return count;
+}
+
+void executor_stage(struct executor *x, int stage)
+{
+	size_t all = json_array_size(json_object_get(x->plan, "operations"));
+	struct sending *list = calloc(all ? all : 1, sizeof(*list));
+	size_t waves = 0;
+
+	if (!list)
+		abort();
+	x->again = false;
+	size_t count = gather(x, stage, list);
+	arrange(list, count);
+	if (count) {
+		world_tell(x->world, jx_pack("{s:s, s:i, s:I}", "event", "stage", "stage", stage, "writes",
+					     (json_int_t)count));
+		announce(x, list, count);
+	}
+	for (size_t i = 0; i < count; i++)
+		waves = list[i].wave >= waves ? list[i].wave + 1 : waves;
+	for (size_t wave = 0; wave < waves && !x->broken; wave++)
+		send_wave(x, list, count, wave);
+	for (size_t i = 0; i < count; i++)
+		json_decref(list[i].bound);
+	free(list);
+}
+
+/* The same call on the same target. */
+static bool is_same(const json_t *a, const json_t *b)
+{
+	static const char *const members[] = {"target", "operation", "parameters", NULL};
+
+	for (size_t i = 0; members[i]; i++) {
+		if (!json_equal(json_object_get(a, members[i]), json_object_get(b, members[i])))
+			return false;
+	}
+	return true;
+}
+
+/* What failed or was left out is not tried again in a later round; what was done may have been undone. */
+static bool in_vain(const struct executor *x, const json_t *operation)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach(json_object_get(x->plan, "operations"), i, other)
+	{
+		const json_t *result = result_of(x, jx_text(other, "id"));
+		if (is_same(other, operation) && !text_equal(jx_text(result, "status"), "done"))
+			return true;
+	}
+	return false;
+}
+
+/* Operations that LimitExceeded ruled out are answered for by the one that takes their place. */
+static void replace_exhausted(struct executor *x, const json_t *operation)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach(json_object_get(x->plan, "operations"), i, other)
+	{
+		json_t *result = result_of(x, jx_text(other, "id"));
+		const json_t *code = jx_at(result, "error", "code", NULL);
+		if (text_equal(json_string_value(code), "LimitExceeded") && !jx_text(result, "instead") &&
+		    text_equal(jx_text(other, "step"), jx_text(operation, "step")) &&
+		    text_equal(jx_text(other, "target"), jx_text(operation, "target")))
+			jx_set(result, "instead", jx_string(jx_text(operation, "id")));
+	}
+}
+
+/* A step that has operations in this run is not "skipped" because a later look finds its end reached. */
+static void take_skipped(struct executor *x, const json_t *later)
+{
+	json_t *out = json_array();
+	json_t *entry;
+	json_t *operation;
+	size_t i;
+	size_t j;
+
+	json_array_foreach(json_object_get(later, "skipped"), i, entry)
+	{
+		bool mine = false;
+		json_array_foreach(json_object_get(x->plan, "operations"), j, operation) mine =
+			mine ||
+			(text_equal(jx_text(operation, "step"), jx_text(entry, "step")) &&
+			 text_equal(jx_text(operation, "target"), jx_text(entry, "target")));
+		if (!mine)
+			json_array_append(out, entry);
+	}
+	jx_set(x->plan, "skipped", out);
+}
+
+bool executor_add(struct executor *x, const json_t *later)
+{
+	static const char *const replaced[] = {"targets", "refusals", "not_covered", NULL};
+	json_t *operations = json_object_get(x->plan, "operations");
+	size_t had = json_array_size(operations);
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(later, "operations"), i, item)
+	{
+		if (in_vain(x, item))
+			continue;
+		char id[32];
+		snprintf(id, sizeof(id), "o%zu", json_array_size(operations) + 1);
+		json_t *copy = jx_copy(item);
+		jx_set(copy, "id", jx_string(id));
+		jx_push(operations, copy);
+		replace_exhausted(x, copy);
+	}
+	for (i = 0; replaced[i]; i++)
+		json_object_set(x->plan, replaced[i], json_object_get(later, replaced[i]));
+	json_array_foreach(json_object_get(later, "warnings"), i, item)
+		jx_add_unique(json_object_get(x->plan, "warnings"), json_string_value(item));
+	take_skipped(x, later);
+	plan_seal(x->plan, x->world->run_id);
+	if (folder_save(&x->folder, "plan.json", x->plan, &x->problem) ||
+	    folder_save(&x->folder, "before.json", x->before, &x->problem))
+		x->broken = true;
+	return json_array_size(operations) > had;
+}
+
+void executor_resolve(struct executor *x)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach(json_object_get(x->plan, "operations"), i, operation)
+	{
+		json_t *result = result_of(x, jx_text(operation, "id"));
+		if (!text_equal(jx_text(result, "status"), "unknown"))
+			continue;
+		enum operation_state state =
+			operation_state(operation_find(jx_text(operation, "operation")),
+					x->world->account, json_object_get(result, "parameters"));
+		if (state == OPERATION_UNKNOWN)
+			continue;
+		const char *status = state == OPERATION_DONE ? "done" : "failed";
+		jx_set(result, "status", jx_string(status));
+		json_t *fields = line(x, jx_copy(operation), json_null(), NULL);
+		jx_set(fields, "status", jx_string(status));
+		jx_set(fields, "why", jx_string("read back: no answer had come"));
+		record(x, "outcome", jx_pack("[o]", fields));
+	}
+}
+
+void executor_finish(struct executor *x, const json_t *document)
+{
+	json_t *end = line(x, json_null(), json_null(), NULL);
+
+	json_object_set(end, "verdict", json_object_get(document, "verdict"));
+	json_object_set(end, "targets", json_object_get(document, "targets"));
+	record(x, "end", jx_pack("[o]", end));
+	if (!x->broken && folder_save(&x->folder, "result.json", document, &x->problem))
+		world_note(x->world, "the result could not be written down: %s", x->problem.message);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * execute: the one executor. Sends the operations of a plan stage by stage, each written down before
+ * and after.
+ *
+ *     executor_begin(&x, world, plan, err)      the run folder; nothing is sent if it fails
+ *     executor_stage(&x, stage, err)            one stage of x->plan
+ *     executor_add(&x, plan)                    a later plan's operations, after those so far
+ *     executor_release(&x)
+ *
+ * In a rehearsal an operation is its effect on world->account.
+ */
+#ifndef CORDON_RUN_EXECUTE_H
+#define CORDON_RUN_EXECUTE_H
+
+#include "folder.h"
+#include "world.h"
+
+struct executor {
+	struct world *world;
+	struct folder folder;
+	json_t *plan;	   /* all operations of the run so far */
+	json_t *before;	   /* the account as it was before the first write, as far as it was read */
+	json_t *results;   /* in the order of plan's operations */
+	json_t *stamped;   /* for plan_request */
+	json_t *exhausted; /* idem */
+	bool irreversible; /* what has no way back is sent too */
+	bool wrote;
+	bool again; /* LimitExceeded: the stage wants another plan */
+	bool broken; /* the record cannot be written any more: nothing more is sent */
+	long last_write_ms; /* on the monotonic clock */
+	struct err problem; /* what went wrong with the record */
+};
+
+int executor_begin(struct executor *x, struct world *world, const json_t *plan, struct err *err);
+void executor_stage(struct executor *x, int stage);
+/* Takes later's operations that this run has not tried in vain; true if there are any. */
+bool executor_add(struct executor *x, const json_t *later);
+/* Reads back what nobody knows the outcome of. */
+void executor_resolve(struct executor *x);
+void executor_finish(struct executor *x, const json_t *document);
+void executor_release(struct executor *x);
+long executor_clock_ms(void);
+
+#endif

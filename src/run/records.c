@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The record: which runs there were, and what one of them was. */
+#include "folder.h"
+
+#include "cordon/json.h"
+#include "cordon/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A value read from a file, or null if it is not there or not readable. */
+static json_t *read_or_null(const char *path, const char *name)
+{
+	struct err ignored = ERR_INIT;
+	json_t *value = NULL;
+
+	return folder_read(path, name, &value, &ignored) ? json_null() : value;
+}
+
+static json_t *arns_of(const json_t *plan)
+{
+	json_t *arns = json_array();
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(json_object_get(plan, "targets"), i, target)
+	{
+		if (!json_object_get(target, "expanded_from"))
+			json_array_append(arns, json_object_get(target, "arn"));
+	}
+	return arns;
+}
+
+static json_t *first_line(const char *path)
+{
+	struct err ignored = ERR_INIT;
+	struct journal journal;
+	json_t *lines = NULL;
+	size_t torn;
+
+	if (folder_read_journal(path, &lines, &journal, &torn, &ignored))
+		return NULL;
+	json_t *first = json_incref(json_array_get(lines, 0));
+	json_decref(lines);
+	return first;
+}
+
+static json_t *member(const json_t *object, const char *name)
+{
+	json_t *value = json_object_get(object, name);
+
+	return value ? jx_copy(value) : json_null();
+}
+
+static json_t *run_line(const char *path, const json_t *run)
+{
+	json_auto_t *plan = read_or_null(path, "plan.json");
+	json_auto_t *result = read_or_null(path, "result.json");
+	json_auto_t *first = first_line(path);
+
+	return jx_pack("{s:O, s:o, s:o, s:o, s:o, s:O, s:o, s:o, s:b}", "run",
+		       json_object_get(run, "run"), "at", member(first, "at"), "command",
+		       member(first, "command"), "case", member(first, "case"), "account_id",
+		       member(plan, "account_id"), "rehearsal", json_object_get(run, "rehearsal"),
+		       "targets", arns_of(plan), "verdict", member(result, "verdict"), "finished",
+		       json_is_object(result));
+}
+
+int run_list(const struct run_options *options, json_t **ret_document, int *ret_status,
+	     struct err *err)
+{
+	json_auto_t *runs = NULL;
+	json_t *lines = json_array();
+	json_t *run;
+	size_t i;
+
+	if (folder_runs(options, &runs, err)) {
+		json_decref(lines);
+		*ret_status = run_status_of(err);
+		return -1;
+	}
+	json_array_foreach(runs, i, run)
+	{
+		struct err ignored = ERR_INIT;
+		char *path = NULL;
+		if (folder_find(options, jx_text(run, "run"), &path, &ignored) == 0)
+			jx_push(lines, run_line(path, run));
+		free(path);
+	}
+	*ret_document = jx_pack("{s:s, s:o}", "format", "cordon-runs/1", "runs", lines);
+	*ret_status = STATUS_DONE;
+	return 0;
+}
+
+/* The journal's own state: whole, torn, or broken with the reason. Events stay empty where it is broken. */
+static json_t *journal_of(const char *path, json_t **ret_events, struct err *err)
+{
+	struct journal journal = {0};
+	json_t *lines = NULL;
+	size_t torn = 0;
+	bool broken = folder_read_journal(path, &lines, &journal, &torn, err) != 0;
+
+	*ret_events = broken ? json_array() : lines;
+	return jx_pack("{s:I, s:o, s:s, s:I, s:o}", "lines",
+		       (json_int_t)(broken ? 0 : json_array_size(lines)), "last",
+		       jx_string(journal.last[0] ? journal.last : NULL), "chain", broken ? "broken" : "ok",
+		       "torn", (json_int_t)torn, "problem", jx_string(broken ? err->message : NULL));
+}
+
+static int check_journal(const json_t *journal, bool check, const char *expect, int *ret_status,
+			 struct err *err)
+{
+	const char *last = jx_text(journal, "last");
+
+	*ret_status = STATUS_DONE;
+	if (text_equal(jx_text(journal, "chain"), "broken")) {
+		*ret_status = STATUS_USAGE;
+		return -1;
+	}
+	if ((check && json_integer_value(json_object_get(journal, "lines")) == 0)) {
+		*ret_status = STATUS_USAGE;
+		return err_set(err, ERR_INPUT, "journal.jsonl is empty: the record is gone");
+	}
+	if (expect && !text_equal_nocase(last, expect)) {
+		*ret_status = STATUS_NO;
+		return err_set(err, ERR_INPUT, "the journal ends with %s, not with %.70s",
+			       last ? last : "nothing", expect);
+	}
+	return 0;
+}
+
+int run_show(const struct run_options *options, const char *run, bool check, const char *expect,
+	     json_t **ret_document, int *ret_status, struct err *err)
+{
+	json_t *events = NULL;
+	char *path = NULL;
+
+	if (folder_find(options, run, &path, err)) {
+		*ret_status = run_status_of(err);
+		return -1;
+	}
+	json_auto_t *journal = journal_of(path, &events, err);
+	int ret = check_journal(journal, check, expect, ret_status, err);
+	if (ret) {
+		json_decref(events);
+		free(path);
+		return err_wrap(err, "run '%.40s'", run);
+	}
+	*ret_document = jx_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:o}", "format", "cordon-run/1", "run", run,
+				"folder", jx_string(path), "plan", read_or_null(path, "plan.json"),
+				"result", read_or_null(path, "result.json"), "journal", journal, "events",
+				events);
+	free(path);
+	return 0;
+}

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a plan needs to know: who we are, the named targets, and what lies around them. */
+#include "observe.h"
+
+#include "cordon/err.h"
+#include "cordon/identity.h"
+#include "cordon/json.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More candidates than this are listed without their last use. */
+enum { MAX_CANDIDATES = 100 };
+
+/* Calls fn for each target of each playbook with its selector. */
+typedef void target_fn(void *arg, const struct plan_entry *entry, const json_t *selected);
+
+static void each_target(const struct plan_entry *entries, size_t count, target_fn *fn, void *arg)
+{
+	json_t *selected;
+	size_t j;
+
+	for (size_t i = 0; i < count; i++) {
+		json_auto_t *targets = playbook_targets(entries[i].playbook, entries[i].parameters);
+		json_array_foreach(targets, j, selected) fn(arg, &entries[i], selected);
+	}
+}
+
+static void store_caller(struct world *world, const struct read *read)
+{
+	const char *arn = jx_text(read->call.reply, "Arn");
+	const char *account = jx_text(read->call.reply, "Account");
+	struct arn parsed;
+
+	if (!read_done(read))
+		world->problem = read->call.err;
+	if (!read_done(read) || arn_parse(arn, &parsed) || !identity_account_ok(account))
+		return;
+	world->account = account_new(account);
+	world->caller = jx_pack("{s:s, s:s, s:o, s:[s]}", "arn", arn, "account_id", account, "user_id",
+				jx_string(jx_text(read->call.reply, "UserId")), "chain", arn);
+}
+
+/* Owners wait for the account, which the caller's answer makes. */
+static void store_owner(struct world *world, const struct read *read)
+{
+	const char *key = jx_text(read->parameters, "AccessKeyId");
+	json_t *list = json_object_get(world->account, "AccessKeyLastUsed");
+
+	if (!list)
+		return;
+	json_t *item = read_done(read) && read->call.reply ? jx_copy(read->call.reply) : json_object();
+	jx_set(item, "AccessKeyId", jx_string(key));
+	if (!read_done(read))
+		jx_set(item, "problem",
+		       jx_pack("{s:i, s:o}", "code", (int)read->call.err.code, "message",
+			       jx_string(read->call.err.message)));
+	if (read_code_is(read, "NoSuchEntity"))
+		json_object_del(item, "problem");
+	jx_push(list, item);
+}
+
+static void add_owner(void *arg, const struct plan_entry *entry, const json_t *selected)
+{
+	const char *key = jx_text(selected, "owner_of");
+	struct batch *batch = arg;
+
+	(void)entry;
+	if (key && !jx_text(selected, "user"))
+		batch_add(batch, store_owner, "GetAccessKeyLastUsed",
+			  jx_pack("{s:s}", "AccessKeyId", key), PRINCIPAL_NONE, NULL);
+}
+
+static int owner_problem(const json_t *item, struct err *err)
+{
+	const json_t *problem = json_object_get(item, "problem");
+
+	if (!problem)
+		return 0;
+	return err_set(err, (enum err_code)json_integer_value(json_object_get(problem, "code")),
+		       "who owns the access key '%.128s' could not be read: %.400s; give --user NAME if "
+		       "you know it (a key of another account is answered like this too)",
+		       jx_text(item, "AccessKeyId"), jx_text(problem, "message"));
+}
+
+/* A key whose id says that it is of another account is the guard's to refuse. */
+static bool is_foreign_key(const struct world *world, const char *key)
+{
+	char account[13];
+
+	return identity_account(key, account) &&
+	       !text_equal(account, jx_text(world->account, "account_id"));
+}
+
+static int check_owners(const struct world *world, struct err *err)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(world->account, "AccessKeyLastUsed"), i, item)
+	{
+		if (!is_foreign_key(world, jx_text(item, "AccessKeyId")) && owner_problem(item, err))
+			return -1;
+	}
+	return 0;
+}
+
+int observe_caller(struct world *world, const struct plan_entry *entries, size_t count,
+		   struct err *err)
+{
+	struct batch batch = {.world = world};
+
+	if (!world->aws)
+		return 0;
+	batch_add(&batch, store_caller, "GetCallerIdentity", json_object(), PRINCIPAL_NONE, NULL);
+	each_target(entries, count, add_owner, &batch);
+	batch_send(&batch);
+	if (world->caller)
+		return check_owners(world, err);
+	if (world->problem.code == ERR_NONE)
+		return err_set(err, ERR_PROTOCOL, "GetCallerIdentity answered without an ARN and an account");
+	*err = world->problem;
+	return err_wrap(err, "who we are could not be read");
+}
+
+static void store_part(struct world *world, const struct read *read)
+{
+	json_t *value = json_object_get(read->call.reply, read->member);
+
+	if (!read_done(read))
+		jx_set(world->account, read->section, read_unread(read));
+	else
+		jx_set(world->account, read->section, value ? jx_copy(value) : json_array());
+}
+
+static void add_part(struct batch *batch, const char *operation, const char *part)
+{
+	struct read *read = batch_add(batch, store_part, operation, json_object(), PRINCIPAL_NONE, NULL);
+
+	read->section = part;
+	read->member = part;
+}
+
+/* The principals that a pass reads, each once. */
+struct pass {
+	struct world *world;
+	struct batch batch;
+	json_t *names; /* [{"kind","name","session"}] */
+};
+
+static void want(struct pass *pass, const char *kind, const char *name, const char *session)
+{
+	json_auto_t *one = jx_pack("{s:s, s:s, s:o}", "kind", kind, "name", name, "session",
+				   jx_string(session));
+	json_t *other;
+	size_t i;
+
+	json_array_foreach(pass->names, i, other)
+	{
+		if (text_equal(jx_text(other, "kind"), kind) &&
+		    text_equal_nocase(jx_text(other, "name"), name))
+			return;
+	}
+	json_array_append(pass->names, one);
+}
+
+static void want_target(void *arg, const struct plan_entry *entry, const json_t *selected)
+{
+	struct pass *pass = arg;
+	const char *name = jx_text(selected, "role");
+	const char *kind = name ? "role" : "user";
+
+	if (!name)
+		name = jx_text(selected, "user");
+	if (!name)
+		name = account_key_owner(pass->world->account, jx_text(selected, "owner_of"));
+	if (name)
+		want(pass, kind, name, jx_text(entry->parameters, "session"));
+}
+
+/* All first looks together, then all second ones. */
+static void read_wanted(struct pass *pass)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(pass->names, i, one)
+	{
+		enum principal_kind kind = account_kind(jx_text(one, "kind"));
+		observe_fresh(pass->world, kind, jx_text(one, "name"));
+		observe_add_principal(&pass->batch, kind, jx_text(one, "name"));
+	}
+	batch_send(&pass->batch);
+	json_array_foreach(pass->names, i, one)
+		observe_add_documents(&pass->batch, account_kind(jx_text(one, "kind")),
+				      jx_text(one, "name"), jx_text(one, "session"));
+	batch_send(&pass->batch);
+	json_array_foreach(pass->names, i, one)
+		observe_settle(pass->world, account_kind(jx_text(one, "kind")), jx_text(one, "name"));
+}
+
+int observe_named(struct world *world, const struct plan_entry *entries, size_t count,
+		  struct err *err)
+{
+	json_auto_t *names = json_array();
+	struct pass pass = {.world = world, .batch = {.world = world}, .names = names};
+
+	if (!world->aws)
+		return 0;
+	each_target(entries, count, want_target, &pass);
+	add_part(&pass.batch, "GetAccountSummary", "SummaryMap");
+	add_part(&pass.batch, "ListAccountAliases", "AccountAliases");
+	read_wanted(&pass);
+	if (world_stopped(world))
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	return 0;
+}
+
+void observe_again(struct world *world, const json_t *plan)
+{
+	json_auto_t *names = json_array();
+	struct pass pass = {.world = world, .batch = {.world = world}, .names = names};
+	json_t *target;
+	size_t i;
+
+	if (!world->aws)
+		return;
+	json_array_foreach(json_object_get(plan, "targets"), i, target)
+	{
+		if (!json_object_get(target, "refused"))
+			want(&pass, jx_text(target, "kind"), jx_text(target, "name"),
+			     jx_text(target, "session"));
+	}
+	read_wanted(&pass);
+}
+
+static void store_role_list(struct world *world, const struct read *read)
+{
+	json_t *role;
+	size_t i;
+
+	if (!read_done(read)) {
+		world_note(world, "the account's roles could not be listed: %s", read->call.err.message);
+		return;
+	}
+	json_array_foreach(json_object_get(read->call.reply, "Roles"), i, role)
+	{
+		const char *name = jx_text(role, "RoleName");
+		if (!name || !jx_text(role, "Arn") ||
+		    account_find(world->account, PRINCIPAL_ROLE, name))
+			continue;
+		json_t *entry = account_add(world->account, PRINCIPAL_ROLE, name, jx_text(role, "Arn"));
+		json_object_update(entry, role);
+	}
+	account_set_listed(world->account, PRINCIPAL_ROLE);
+}
+
+static bool is_user_playbook(const struct plan_entry *entry)
+{
+	return text_equal(entry->playbook->contains, "user");
+}
+
+/* The named users whose surroundings matter. */
+static void want_user(void *arg, const struct plan_entry *entry, const json_t *selected)
+{
+	if (is_user_playbook(entry) && !jx_text(selected, "role"))
+		want_target(arg, entry, selected);
+}
+
+static void want_groups(struct pass *groups, const json_t *users)
+{
+	json_t *user;
+	json_t *name;
+	size_t i;
+	size_t j;
+
+	json_array_foreach(users, i, user)
+	{
+		json_t *list = NULL;
+		const json_t *entry =
+			account_find(groups->world->account, PRINCIPAL_USER, jx_text(user, "name"));
+		account_section(entry, "GroupList", &list);
+		json_array_foreach(list, j, name) want(groups, "group", json_string_value(name), NULL);
+	}
+}
+
+static void store_policy(struct world *world, const struct read *read)
+{
+	json_t *policy = json_object_get(read->call.reply, "Policy");
+
+	if (read_done(read) && jx_text(policy, "Arn") && jx_text(policy, "DefaultVersionId"))
+		jx_push(json_object_get(world->account, "Policies"), jx_copy(policy));
+}
+
+static void store_version(struct world *world, const struct read *read)
+{
+	json_t *policy = jx_find(json_object_get(world->account, "Policies"), "Arn",
+				 jx_text(read->parameters, "PolicyArn"), NULL);
+	json_t *version = json_object_get(read->call.reply, "PolicyVersion");
+
+	if (policy && read_done(read) && version) {
+		jx_set(version, "IsDefaultVersion", json_true());
+		jx_set(policy, "PolicyVersionList", jx_pack("[O]", version));
+	}
+}
+
+static void add_policies_of(json_t *arns, const json_t *entry)
+{
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	account_section(entry, "AttachedManagedPolicies", &list);
+	json_array_foreach(list, i, item)
+	{
+		if (jx_text(item, "PolicyArn"))
+			jx_add_unique(arns, jx_text(item, "PolicyArn"));
+	}
+}
+
+/* The managed policies of the wanted principals: which version counts, then what it says. */
+static void read_policies(struct world *world, const json_t *users, const json_t *groups)
+{
+	struct batch batch = {.world = world};
+	json_auto_t *arns = json_array();
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(users, i, one)
+		add_policies_of(arns, account_find(world->account, PRINCIPAL_USER, jx_text(one, "name")));
+	json_array_foreach(groups, i, one)
+		add_policies_of(arns, account_find(world->account, PRINCIPAL_GROUP, jx_text(one, "name")));
+	json_array_foreach(arns, i, one) batch_add(&batch, store_policy, "GetPolicy",
+						   jx_pack("{s:O}", "PolicyArn", one), PRINCIPAL_NONE,
+						   NULL);
+	batch_send(&batch);
+	json_array_foreach(json_object_get(world->account, "Policies"), i, one)
+	{
+		if (!json_object_get(one, "PolicyVersionList"))
+			batch_add(&batch, store_version, "GetPolicyVersion",
+				  jx_pack("{s:O, s:O}", "PolicyArn", json_object_get(one, "Arn"),
+					  "VersionId", json_object_get(one, "DefaultVersionId")),
+				  PRINCIPAL_NONE, NULL);
+	}
+	batch_send(&batch);
+}
+
+/* The roles a user may have used: with last use and policies, for not_covered or to be cut off too. */
+static void want_roles(struct pass *roles, const json_t *users)
+{
+	json_t *user;
+	json_t *role;
+	size_t i;
+	size_t j;
+
+	json_array_foreach(users, i, user)
+	{
+		json_auto_t *found = plan_assumable(roles->world->account, jx_text(user, "name"));
+		json_array_foreach(found, j, role)
+		{
+			if (json_array_size(roles->names) < MAX_CANDIDATES)
+				want(roles, "role", jx_text(role, "name"), NULL);
+		}
+	}
+}
+
+/* Only roles that no target is, so that what a plan rests on is read once. */
+static void forget_read(struct pass *roles)
+{
+	for (size_t i = json_array_size(roles->names); i-- > 0;) {
+		const json_t *one = json_array_get(roles->names, i);
+		const json_t *entry =
+			account_find(roles->world->account, PRINCIPAL_ROLE, jx_text(one, "name"));
+		if (account_section(entry, "AttachedManagedPolicies", NULL) != SECTION_UNREAD)
+			json_array_remove(roles->names, i);
+	}
+}
+
+void observe_wide(struct world *world, const struct plan_entry *entries, size_t count)
+{
+	json_auto_t *user_names = json_array();
+	json_auto_t *group_names = json_array();
+	json_auto_t *role_names = json_array();
+	struct pass users = {.world = world, .batch = {.world = world}, .names = user_names};
+	struct pass groups = {.world = world, .batch = {.world = world}, .names = group_names};
+	struct pass roles = {.world = world, .batch = {.world = world}, .names = role_names};
+
+	if (!world->aws)
+		return;
+	each_target(entries, count, want_user, &users);
+	if (json_array_size(user_names) == 0)
+		return;
+	want_groups(&groups, user_names);
+	batch_add(&groups.batch, store_role_list, "ListRoles", json_object(), PRINCIPAL_NONE, NULL);
+	read_wanted(&groups);
+	read_policies(world, user_names, group_names);
+	want_roles(&roles, user_names);
+	forget_read(&roles);
+	read_wanted(&roles);
+}
+
+static void store_users(struct world *world, const struct read *read)
+{
+	static const struct {
+		const char *list;
+		enum principal_kind kind;
+	} lists[] = {{"UserDetailList", PRINCIPAL_USER},
+		     {"GroupDetailList", PRINCIPAL_GROUP},
+		     {"RoleDetailList", PRINCIPAL_ROLE}};
+	struct err err = ERR_INIT;
+	json_t *account = NULL;
+
+	if (!read_done(read))
+		return;
+	/* The reply has the form of a file of the CLI's, so one reader serves both. */
+	char *text = jx_compact(read->call.reply);
+	if (account_read(text, strlen(text), "GetAccountAuthorizationDetails", &account, &err) == 0) {
+		for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+			json_object_set(world->account, lists[i].list,
+					json_object_get(account, lists[i].list));
+			account_set_listed(world->account, lists[i].kind);
+		}
+		json_object_set(world->account, "Policies", json_object_get(account, "Policies"));
+		json_decref(account);
+	}
+	free(text);
+}
+
+/* The credentials that the details leave out, for each user. */
+static void read_credentials(struct world *world)
+{
+	static const char *const sections[] = {"AccessKeys",	      "LoginProfile",
+					       "MFADevices",	      "SSHPublicKeys",
+					       "SigningCertificates", "ServiceSpecificCredentials",
+					       NULL};
+	struct batch batch = {.world = world};
+	json_t *user;
+	size_t i;
+
+	json_array_foreach(account_entries(world->account, PRINCIPAL_USER), i, user)
+	{
+		for (size_t s = 0; sections[s]; s++)
+			observe_add_section(&batch, PRINCIPAL_USER, account_name(user, PRINCIPAL_USER),
+					    sections[s]);
+	}
+	batch_send(&batch);
+}
+
+int observe_all(struct world *world, struct err *err)
+{
+	struct batch batch = {.world = world};
+
+	if (!world->aws)
+		return 0;
+	if (observe_caller(world, NULL, 0, err))
+		return -1;
+	add_part(&batch, "GetAccountSummary", "SummaryMap");
+	add_part(&batch, "ListAccountAliases", "AccountAliases");
+	batch_add(&batch, store_users, "GetAccountAuthorizationDetails", json_object(), PRINCIPAL_NONE,
+		  NULL);
+	batch_send(&batch);
+	if (!account_listed(world->account, PRINCIPAL_USER))
+		return err_set(err, ERR_DENIED,
+			       "the account could not be read: GetAccountAuthorizationDetails failed");
+	read_credentials(world);
+	return 0;
+}

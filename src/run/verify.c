@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify.h"
+
+#include "cordon/account.h"
+#include "cordon/file.h"
+#include "cordon/json.h"
+#include "cordon/text.h"
+#include "cordon/verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static json_t *checks_now(const struct executor *x)
+{
+	const struct verdict_input input = {.plan = x->plan,
+					    .results = x->results,
+					    .account = x->world->account,
+					    .now = world_now(x->world)};
+
+	return verdict_checks(&input);
+}
+
+/* In short steps, so that a signal is noticed. */
+static void wait_until(const struct world *world, long deadline_ms)
+{
+	while (executor_clock_ms() < deadline_ms && !world_stopped(world)) {
+		struct timespec step = {.tv_nsec = 50 * 1000000};
+		nanosleep(&step, NULL);
+	}
+}
+
+static void wait_since(const struct world *world, long since_ms, long settle)
+{
+	long left = (since_ms + settle * 1000 - executor_clock_ms() + 999) / 1000;
+
+	if (left > 0)
+		world_tell(world, jx_pack("{s:s, s:I}", "event", "settle", "seconds", (json_int_t)left));
+	wait_until(world, since_ms + settle * 1000);
+}
+
+void verify_settle(struct executor *x, long settle, struct verification *ret)
+{
+	long since = x->wrote ? x->last_write_ms : executor_clock_ms();
+
+	if (!x->world->aws) {
+		*ret = (struct verification){.agreed = true};
+		return;
+	}
+	json_auto_t *first = checks_now(x);
+	wait_since(x->world, since, settle);
+	/* The second read begins now; what it says is at least this old. */
+	long started = executor_clock_ms();
+	observe_again(x->world, x->plan);
+	json_auto_t *second = checks_now(x);
+	ret->agreed = json_equal(first, second);
+	ret->settled_seconds = (started - since) / 1000;
+}
+
+int verify_write_account(const struct world *world, const char *path, struct err *err)
+{
+	char *text = jx_compact(world->account);
+	int ret = file_write(path, text, strlen(text), err);
+
+	free(text);
+	return ret;
+}
+
+static time_t last_write(const json_t *lines)
+{
+	time_t last = 0;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(lines, i, one)
+	{
+		time_t at;
+		const char *status = jx_text(one, "status");
+		if (text_equal(jx_text(one, "event"), "outcome") && !text_equal(status, "skipped") &&
+		    text_parse_time(jx_text(one, "at"), &at) == 0 && at > last)
+			last = at;
+	}
+	return last;
+}
+
+/* A run's record, as far as verify needs it. */
+struct record {
+	json_t *plan;
+	json_t *results;
+	time_t last_write;
+};
+
+static void record_release(struct record *record)
+{
+	json_decref(record->plan);
+	json_decref(record->results);
+}
+
+/* The results of the journal, for a run that has no result.json. */
+static json_t *results_of(const json_t *lines)
+{
+	json_t *out = json_array();
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(lines, i, one)
+	{
+		const json_t *operation = json_object_get(one, "operation");
+		const char *id = jx_text(operation, "id");
+		json_t *result = jx_find(out, "id", id, NULL);
+		if (!id)
+			continue;
+		if (!result) {
+			result = jx_pack("{s:s, s:s}", "id", id, "status", "unknown");
+			jx_push(out, result);
+		}
+		json_object_set(result, "parameters", json_object_get(operation, "parameters"));
+		if (!text_equal(jx_text(one, "event"), "outcome"))
+			continue;
+		json_object_set(result, "status", json_object_get(one, "status"));
+		json_object_set(result, "at", json_object_get(one, "at"));
+		json_object_set(result, "request_id", json_object_get(one, "request_id"));
+		jx_set(result, "error",
+		       json_object_get(one, "error") ? jx_copy(json_object_get(one, "error")) : json_null());
+	}
+	return out;
+}
+
+static int record_open(const struct run_options *options, const char *run, struct record *record,
+		       struct err *err)
+{
+	json_auto_t *lines = NULL;
+	struct journal journal;
+	char *path = NULL;
+	size_t torn;
+
+	*record = (struct record){0};
+	if (folder_find(options, run, &path, err))
+		return -1;
+	int ret = folder_read(path, "plan.json", &record->plan, err) ||
+			  folder_read_journal(path, &lines, &journal, &torn, err)
+		      ? err_wrap(err, "run '%.40s'", run)
+		      : 0;
+	free(path);
+	if (ret)
+		return -1;
+	if (!json_is_array(json_object_get(record->plan, "targets")) ||
+	    !json_is_array(json_object_get(record->plan, "operations")))
+		return err_set(err, ERR_INPUT, "run '%.40s': plan.json holds no plan", run);
+	record->results = results_of(lines);
+	record->last_write = last_write(lines);
+	return 0;
+}
+
+/* The run must be of the account we are in: another one's principals say nothing. */
+static int check_place(const struct world *world, const struct record *record, const char *run,
+		       struct err *err)
+{
+	const char *theirs = jx_text(record->plan, "account_id");
+	const char *ours = jx_text(world->account, "account_id");
+	bool rehearsal = json_is_true(json_object_get(record->plan, "rehearsal"));
+
+	if (rehearsal && world->aws)
+		return err_set(err, ERR_USAGE,
+			       "run '%.40s' was a rehearsal; verify it with --account FILE", run);
+	if (!text_equal(theirs, ours))
+		return err_set(err, ERR_REFUSED, "run '%.40s' was in account %s, and we are in %s", run,
+			       theirs ? theirs : "?", ours);
+	return 0;
+}
+
+static json_t *verified_document(struct executor *x, const char *run, const struct verification *v)
+{
+	const struct verdict_input input = {.plan = x->plan,
+					    .results = x->results,
+					    .account = x->world->account,
+					    .agreed = v->agreed,
+					    .settled_seconds = v->settled_seconds,
+					    .now = world_now(x->world)};
+	json_t *document = jx_copy(x->plan);
+	json_t *targets = verdict_targets(&input);
+
+	jx_set(document, "run", jx_string(run));
+	json_object_set(document, "results", x->results);
+	jx_set(document, "targets", targets);
+	jx_set(document, "verdict", jx_string(verdict_overall(x->plan, targets)));
+	jx_set(document, "settled_seconds", jx_pack("I", (json_int_t)v->settled_seconds));
+	return document;
+}
+
+/* Still so: the verdict of a run with targets to judge; of any other, that its operations stand. */
+static int status_of(const json_t *document, const struct world *world)
+{
+	const char *verdict = jx_text(document, "verdict");
+	json_t *target;
+	json_t *check;
+	size_t i;
+	size_t j;
+
+	if (world_stopped(world))
+		return STATUS_INTERRUPTED;
+	if (verdict)
+		return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") ? STATUS_NO
+										   : STATUS_DONE;
+	json_array_foreach(json_object_get(document, "targets"), i, target)
+	{
+		json_array_foreach(json_object_get(target, "checks"), j, check)
+		{
+			if (!text_equal(jx_text(check, "state"), "true"))
+				return STATUS_NO;
+		}
+	}
+	return STATUS_DONE;
+}
+
+static int verify_record(struct world *world, const struct record *record, const char *run,
+			 json_t **ret_document, int *ret_status, struct err *err)
+{
+	struct executor x = {.world = world,
+			     .folder = {.fd = -1},
+			     .plan = record->plan,
+			     .results = record->results};
+	struct verification v = {0};
+
+	if (observe_caller(world, NULL, 0, err) || check_place(world, record, run, err))
+		return -1;
+	observe_again(world, record->plan);
+	/* How long ago the last write was, by AWS's clock; old enough needs no waiting. */
+	if (record->last_write) {
+		x.wrote = true;
+		x.last_write_ms = executor_clock_ms() -
+				  (long)(world_now(world) - record->last_write) * 1000;
+	}
+	verify_settle(&x, world->options->settle, &v);
+	*ret_document = verified_document(&x, run, &v);
+	*ret_status = status_of(*ret_document, world);
+	return 0;
+}
+
+int run_verify(const struct run_options *options, const char *run, json_t **ret_document,
+	       int *ret_status, struct err *err)
+{
+	struct record record;
+	struct world world = {0};
+
+	int ret = record_open(options, run, &record, err) || world_open(options, &world, err)
+		      ? -1
+		      : verify_record(&world, &record, run, ret_document, ret_status, err);
+	if (ret)
+		*ret_status = run_status_of(err);
+	record_release(&record);
+	world_close(&world);
+	return ret;
+}

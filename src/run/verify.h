@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking again: the two reads that a verdict needs. */
+#ifndef CORDON_RUN_VERIFY_H
+#define CORDON_RUN_VERIFY_H
+
+#include "execute.h"
+
+struct verification {
+	bool agreed;
+	long settled_seconds;
+};
+
+/* The account was read just now; waits until settle seconds after the last write (or after now, if the
+ * run wrote nothing), reads again and compares. */
+void verify_settle(struct executor *x, long settle, struct verification *ret);
+int verify_write_account(const struct world *world, const char *path, struct err *err);
+
+#endif

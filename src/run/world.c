@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "world.h"
+
+#include "cordon/buf.h"
+#include "cordon/file.h"
+#include "cordon/json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_ACCOUNT = 256 * 1024 * 1024 };
+
+static int open_file(struct world *world, const char *path, struct err *err)
+{
+	autobuf struct buf bytes = BUF_INIT(MAX_ACCOUNT);
+
+	if (file_read(path, &bytes, err))
+		return err_wrap(err, "account file");
+	return account_read(buf_text(&bytes), bytes.length, path, &world->account, err);
+}
+
+int world_open(const struct run_options *options, struct world *world, struct err *err)
+{
+	*world = (struct world){.options = options};
+	if (options->account_file)
+		return open_file(world, options->account_file, err);
+	return aws_open(&options->aws, options->env, &world->aws, err);
+}
+
+void world_close(struct world *world)
+{
+	if (world->aws)
+		aws_close(world->aws);
+	json_decref(world->account);
+	json_decref(world->caller);
+	*world = (struct world){0};
+}
+
+time_t world_now(const struct world *world)
+{
+	return world->aws ? aws_now(world->aws) : time(NULL);
+}
+
+bool world_stopped(const struct world *world)
+{
+	return world->options->stopped && world->options->stopped();
+}
+
+void world_tell(const struct world *world, json_t *event_stolen)
+{
+	if (world->options->tell)
+		world->options->tell(world->options->arg, event_stolen);
+	json_decref(event_stolen);
+}
+
+void world_note(const struct world *world, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	world_tell(world, jx_pack("{s:s, s:o}", "event", "note", "text", jx_string(text)));
+}
