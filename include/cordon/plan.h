@@ -24,6 +24,7 @@ struct err;
 struct plan_entry {
 	const struct playbook *playbook;
 	json_t *parameters; /* of playbook_bind() */
+	const char *arn;    /* as typed, where the target was named by its ARN; else NULL */
 };
 
 struct plan_request {
@@ -51,6 +52,7 @@ struct plan_request {
 	const char *run_id;
 	const json_t *stamped;	 /* ARNs whose cutoff this run has set */
 	const json_t *exhausted; /* "ARN via" that LimitExceeded has ruled out */
+	const json_t *targets;	 /* of an earlier plan of this run: they keep their ids */
 	const json_t *done;	 /* operations of this run so far: ids go on after them */
 	bool wide;		 /* roles and groups were looked at (else the plan is of class 1 only) */
 };
@@ -66,7 +68,7 @@ json_t *plan_predict(const json_t *plan, const json_t *account);
 void plan_seal(json_t *plan, const char *run_id);
 /* How two plans differ, for people: a new array of sentences. */
 json_t *plan_differences(const json_t *planned, const json_t *now);
-/* A plan file, checked: format, members, types. ERR_INPUT. */
+/* A plan file, checked: format, members, types (ERR_INPUT), its own fingerprint (ERR_REFUSED). */
 int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_plan, struct err *err);
 
 /* Roles that user could assume before he was contained: a new array of {"name","arn","how":

@@ -117,6 +117,9 @@ static int read_error(int status, const char *body, size_t length, struct err *e
 	return 0;
 }
 
+/* Its text is said nowhere: it is long, and of no use. */
+static const char html_page[] = "an HTML page";
+
 /* Names the kind of page, for a proxy's or a portal's is what stands between us and AWS. */
 static const char *kind_of(const char *body, size_t length)
 {
@@ -128,7 +131,7 @@ static const char *kind_of(const char *body, size_t length)
 	if (*body == '{' || *body == '[')
 		return "JSON";
 	if (strncasecmp(body, "<!doctype", 9) == 0 || strncasecmp(body, "<html", 5) == 0)
-		return "an HTML page";
+		return html_page;
 	return *body == '<' ? "XML that cannot be read" : "text";
 }
 
@@ -142,7 +145,7 @@ static int not_aws(int status, const char *body, size_t length, struct err *err)
 	text_escape(&shown, buf_text(&start));
 	const char *kind = kind_of(buf_text(&start), start.length);
 	enum err_code code = query_error_code("", status);
-	if (start.length == 0)
+	if (start.length == 0 || kind == html_page)
 		return err_set(err, code, "status %d with %s, which is no answer of AWS's", status,
 			       kind);
 	return err_set(err, code, "status %d with %s, which is no answer of AWS's: '%s%s'", status,

@@ -242,11 +242,9 @@ int cli_playbooks(struct cli *cli, struct cli_result *result, struct err *err)
 
 static bool validate_one(const char *path, json_t *files)
 {
-	autobuf struct buf bytes = BUF_INIT(PLAYBOOK_MAX);
 	struct playbook *playbook = NULL;
 	struct err err = ERR_INIT;
-	bool ok = file_read(path, &bytes, &err) == 0 &&
-		  playbook_read(buf_text(&bytes), bytes.length, path, &playbook, &err) == 0;
+	bool ok = cli_load_playbook(path, &playbook, &err) == 0;
 
 	jx_push(files, jx_pack("{s:o, s:b, s:o, s:o}", "file", jx_string(path), "ok", ok, "name",
 			       jx_string(ok ? playbook->name : NULL), "error",
@@ -265,13 +263,14 @@ static void report_validate(struct buf *out, const json_t *document,
 	json_array_foreach (json_object_get(document, "files"), i, file) {
 		const char *name = jx_text(file, "file");
 		const char *error = jx_text(file, "error");
-		/* Most errors begin with the file's name already. */
-		if (error && text_has_prefix(error, name) && error[strlen(name)] == ':')
-			error += strlen(name) + strspn(error + strlen(name), ": ");
-		text_escape(out, name);
-		buf_add(out, error ? ": bad: " : ": playbook '");
-		text_escape(out, error ? error : jx_text(file, "name"));
-		buf_add(out, error ? "\n" : "' is good\n");
+		/* An error begins with the file's name and the place. */
+		text_escape(out, error ? error : name);
+		if (!error) {
+			buf_add(out, ": playbook '");
+			text_escape(out, jx_text(file, "name"));
+			buf_add(out, "' is good");
+		}
+		buf_add(out, "\n");
 	}
 }
 

@@ -31,7 +31,7 @@ static void note_role(struct planning *p, const char *user_arn, const json_t *ro
 		return;
 	snprintf(command, sizeof(command), "cordon revoke-sessions --role %.64s", jx_text(role, "name"));
 	planning_uncovered(p, command, why_role(jx_text(role, "how")),
-			   "role %s, which %s may have assumed%s%s", jx_text(role, "name"), user_arn,
+			   "%s, which %s may have assumed%s%s", jx_text(role, "arn"), user_arn,
 			   last ? "; last used " : "; last use not known", last ? last : "");
 }
 
@@ -114,7 +114,7 @@ static void note_user_minting(struct planning *p, const json_t *target)
 static void note_target(struct planning *p, const json_t *target)
 {
 	const char *contains = jx_text(target, "contains");
-	bool role = text_equal(jx_text(target, "kind"), "role");
+	bool role = text_equal(jx_text(target, "principal"), "role");
 
 	if (text_equal(contains, "user") && !role)
 		note_user(p, target);

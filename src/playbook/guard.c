@@ -13,7 +13,7 @@
 
 static bool is_role(const json_t *target)
 {
-	return text_equal(jx_text(target, "kind"), "role");
+	return text_equal(jx_text(target, "principal"), "role");
 }
 
 /* Whether an ARN from our credential chain is this principal; role sessions carry no path. */
@@ -77,7 +77,7 @@ static bool is_named_by(const char *entry, const json_t *target)
 {
 	char form[160];
 
-	snprintf(form, sizeof(form), "%s/%.128s", jx_text(target, "kind"),
+	snprintf(form, sizeof(form), "%s/%.128s", jx_text(target, "principal"),
 		 jx_text(target, "name") ? jx_text(target, "name") : "");
 	return text_equal(entry, jx_text(target, "arn")) || text_equal_nocase(entry, form) ||
 	       is_principal(entry, target);
@@ -100,7 +100,7 @@ static bool protected_principal(const struct planning *p, const json_t *target, 
 
 static const char *path_of(const struct planning *p, const json_t *target)
 {
-	const json_t *entry = account_find(p->account, account_kind(jx_text(target, "kind")),
+	const json_t *entry = account_find(p->account, account_kind(jx_text(target, "principal")),
 					   jx_text(target, "name"));
 	const char *path = jx_text(entry, "Path");
 

@@ -31,14 +31,36 @@ static int by_execution(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* A target keeps the id that an earlier plan of this run gave it; a new one comes after all. */
+static void next_target_id(const struct planning *p, const char *kind, const char *name, char id[static 32])
+{
+	const json_t *known = p->request->targets;
+	size_t count = json_array_size(known);
+	json_t *target;
+	size_t i;
+
+	json_array_foreach(known, i, target)
+	{
+		const char *old = jx_text(target, "id");
+		if (text_equal(jx_text(target, "principal"), kind) &&
+		    text_equal(jx_text(target, "name"), name) && !jx_find(p->targets, "id", old, NULL)) {
+			snprintf(id, 32, "%.31s", old);
+			return;
+		}
+	}
+	json_array_foreach(p->targets, i, target) count += !jx_find(known, "id", jx_text(target, "id"), NULL);
+	snprintf(id, 32, "t%zu", count + 1);
+}
+
 static json_t *add_target(struct planning *p, size_t playbook, const char *kind, const char *name,
 			  const char *arn)
 {
 	char id[32];
 
-	snprintf(id, sizeof(id), "t%zu", json_array_size(p->targets) + 1);
-	json_t *target = jx_pack("{s:s, s:I, s:s, s:o, s:o}", "id", id, "playbook", (json_int_t)playbook,
-				 "kind", kind, "name", jx_string(name), "arn", jx_string(arn));
+	next_target_id(p, kind, name, id);
+	json_t *target = jx_pack("{s:s, s:I, s:s, s:s, s:o, s:o}", "id", id, "playbook", (json_int_t)playbook,
+				 "kind", kind, "principal", kind, "name", jx_string(name), "arn",
+				 jx_string(arn));
 	jx_push(p->targets, target);
 	return target;
 }
@@ -53,7 +75,7 @@ static json_t *same_target(const struct planning *p, const char *kind, const cha
 	json_array_foreach(p->targets, i, target)
 	{
 		const char *other = jx_text(target, "session");
-		if (text_equal(jx_text(target, "kind"), kind) && text_equal(jx_text(target, "name"), name) &&
+		if (text_equal(jx_text(target, "principal"), kind) && text_equal(jx_text(target, "name"), name) &&
 		    (session ? text_equal(session, other) : !other))
 			return target;
 	}
@@ -109,6 +131,18 @@ static bool is_foreign(const struct planning *p, const char *key)
 	       !text_equal(account, jx_text(p->account, "account_id"));
 }
 
+/* A name is unique in an account, but an ARN with another path names nobody. */
+static bool is_elsewhere(const json_t *found, const char *kind, const char *typed)
+{
+	struct arn arn;
+	char prefix[16];
+
+	snprintf(prefix, sizeof(prefix), "%.10s/", kind);
+	return arn_parse(typed, &arn) == 0 && text_equal(arn.service, "iam") &&
+	       text_has_prefix(arn.resource, prefix) && jx_text(found, "Path") &&
+	       !text_equal(account_arn(found), typed);
+}
+
 static int resolve(struct planning *p, size_t playbook, const json_t *selected, json_t *scope,
 		   struct err *err)
 {
@@ -124,6 +158,9 @@ static int resolve(struct planning *p, size_t playbook, const json_t *selected, 
 	json_t *found = account_find(p->account, account_kind(kind), name);
 	if (!found && !is_foreign(p, key))
 		return no_such(p, selected, err);
+	if (found && entry->arn && is_elsewhere(found, kind, entry->arn))
+		return err_set(err, ERR_NOT_FOUND, "no %s '%.300s'; there is '%.300s'", kind, entry->arn,
+			       account_arn(found));
 	if (found)
 		name = account_name(found, account_kind(kind));
 	const char *session = session_of(entry);
@@ -131,6 +168,8 @@ static int resolve(struct planning *p, size_t playbook, const json_t *selected, 
 	if (!target) {
 		target = add_target(p, playbook, kind, name, account_arn(found));
 		jx_set(target, "contains", jx_string(entry->playbook->contains));
+		if (text_equal(entry->playbook->contains, "session"))
+			jx_set(target, "kind", jx_string("session"));
 		if (session)
 			jx_set(target, "session", jx_string(session));
 	}
@@ -204,7 +243,7 @@ static struct step make_step(size_t playbook, const json_t *step, const json_t *
 			     .action = action_find(jx_text(step, "action")),
 			     .options = options_of(step, scope),
 			     .target = target,
-			     .kind = account_kind(jx_text(target, "kind"))};
+			     .kind = account_kind(jx_text(target, "principal"))};
 }
 
 /* The name inside "${name}". */
@@ -216,12 +255,14 @@ static void referred(const char *text, char name[static 65])
 }
 
 /* A guard drops what expansion brought, and says so. */
-static void drop(struct planning *p, const json_t *step, const json_t *refused)
+static void drop(struct planning *p, const json_t *step, const json_t *target, const json_t *refused)
 {
-	jx_push(p->skipped,
-		jx_pack("{s:O, s:O, s:O, s:O}", "step", json_object_get(step, "id"), "target",
-			json_object_get(refused, "target"), "why", json_object_get(refused, "why"),
-			"instead", json_object_get(refused, "instead")));
+	char why[600];
+
+	snprintf(why, sizeof(why), "%.150s: %.400s", jx_text(target, "arn"), jx_text(refused, "why"));
+	jx_push(p->skipped, jx_pack("{s:O, s:O, s:o, s:O}", "step", json_object_get(step, "id"), "target",
+				    json_object_get(refused, "target"), "why", jx_string(why), "instead",
+				    json_object_get(refused, "instead")));
 }
 
 static json_t *expanded_target(struct planning *p, size_t playbook, const json_t *step,
@@ -237,7 +278,7 @@ static json_t *expanded_target(struct planning *p, size_t playbook, const json_t
 	json_auto_t *refused = guard_target(p, target);
 	if (!refused)
 		return target;
-	drop(p, step, refused);
+	drop(p, step, target, refused);
 	jx_set(target, "refused", json_true());
 	return NULL;
 }
@@ -351,9 +392,26 @@ static void begin(struct planning *p, const struct plan_request *request)
 	p->not_covered = array_of(p->plan, "not_covered");
 }
 
+/* What the plan could not see of a named target. */
+static void warn_unread(struct planning *p, const json_t *target, const json_t *entry,
+			enum principal_kind kind)
+{
+	const struct section *row;
+
+	for (size_t i = 0; (row = account_section_at(i)); i++) {
+		const char *why = jx_text(jx_at(entry, row->name, "unread", NULL), "why");
+		const char *code = jx_text(jx_at(entry, row->name, "unread", NULL), "code");
+		if (!(row->kinds & (1u << kind)) || json_object_get(target, "expanded_from") ||
+		    (!text_equal(why, "denied") && !text_equal(why, "failed")))
+			continue;
+		planning_warn(p, "unread, so unknown: %s of %s (%s%s%s)", row->what,
+			      jx_text(target, "arn"), why, code ? ", " : "", code ? code : "");
+	}
+}
+
 static void warn_target(struct planning *p, const json_t *target)
 {
-	enum principal_kind kind = account_kind(jx_text(target, "kind"));
+	enum principal_kind kind = account_kind(jx_text(target, "principal"));
 	const json_t *entry = account_find(p->account, kind, jx_text(target, "name"));
 	bool keys = account_section(entry, "AccessKeys", NULL) == SECTION_UNREAD;
 	json_t *id;
@@ -366,6 +424,7 @@ static void warn_target(struct planning *p, const json_t *target)
 				      json_string_value(id), jx_text(target, "arn"),
 				      account_unread_why(entry, "AccessKeys"));
 	}
+	warn_unread(p, target, entry, kind);
 	if (kind == PRINCIPAL_ROLE && !jx_text(target, "session") &&
 	    !json_object_get(target, "expanded_from"))
 		planning_warn(p, "everything that runs on %s is cut off with it, its log delivery "

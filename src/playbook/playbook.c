@@ -17,13 +17,38 @@ enum { MAX_STEPS = 200, MAX_PARAMETERS = 50 };
 /* What is being checked: where messages point, and which parameters something has used. */
 struct checking {
 	const char *source;
+	const char *text; /* the file, for places; NULL: there is none */
 	const json_t *document;
 	json_t *used;
 	struct err *err;
 };
 
+/* Where a key or value stands, if it stands there once: jansson keeps no places. */
+static bool place_of(const char *text, const char *subject, int *ret_line, int *ret_column)
+{
+	char quoted[130];
+
+	snprintf(quoted, sizeof(quoted), "\"%.120s\"", subject);
+	const char *at = text ? strstr(text, quoted) : NULL;
+	if (!at || strstr(at + 1, quoted))
+		return false;
+	*ret_line = 1;
+	*ret_column = 1;
+	for (const char *p = text; p < at; p++) {
+		*ret_column = *p == '\n' ? 1 : *ret_column + 1;
+		*ret_line += *p == '\n';
+	}
+	return true;
+}
+
 static int complain(const struct checking *c, const char *where, const char *what, const char *subject)
 {
+	int line;
+	int column;
+
+	if (place_of(c->text, subject, &line, &column))
+		return err_set(c->err, ERR_INPUT, "%s:%d:%d: %s: %s '%.100s'", c->source, line, column,
+			       where, what, subject);
 	return err_set(c->err, ERR_INPUT, "%s: %s: %s '%.100s'", c->source, where, what, subject);
 }
 
@@ -395,10 +420,15 @@ static int check_head(const struct checking *c)
 	return 0;
 }
 
-static int check_document(const char *source, const json_t *document, struct err *err)
+static int check_document(const char *source, const char *text, const json_t *document,
+			  struct err *err)
 {
 	json_auto_t *used = json_object();
-	struct checking c = {.source = source, .document = document, .used = used, .err = err};
+	struct checking c = {.source = source,
+			     .text = text,
+			     .document = document,
+			     .used = used,
+			     .err = err};
 
 	return check_head(&c) || check_parameters(&c) || check_targets(&c) || check_steps(&c) ||
 			       check_used(&c)
@@ -425,7 +455,13 @@ int playbook_read(const char *bytes, size_t length, const char *source,
 	char sha256[HASH_HEX_SIZE];
 	json_auto_t *document = jx_read(bytes, length, source, err);
 
-	if (!document || check_document(source, document, err))
+	if (!document)
+		return -1;
+	/* jx_read() refuses NUL bytes, so the copy is the whole text. */
+	char *text = strndup(bytes, length);
+	int ret = check_document(source, text, document, err);
+	free(text);
+	if (ret)
 		return -1;
 	hash_sha256_hex(bytes, length, sha256);
 	*ret_playbook = wrap(document, source, sha256);
@@ -460,7 +496,7 @@ int playbook_of_action(const char *action, const json_t *step, struct playbook *
 		jx_pack("{s:i, s:s, s:s, s:s, s:s, s:{}, s:{s:{s:s}}, s:[O]}", "cordon", 1, "name", action,
 			"title", row->summary, "summary", row->summary, "contains", "none", "parameters",
 			"targets", who, who, jx_text(step, who), "steps", full);
-	if (check_document("command line", document, err)) {
+	if (check_document("command line", NULL, document, err)) {
 		err->code = ERR_USAGE;
 		return -1;
 	}

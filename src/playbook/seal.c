@@ -174,7 +174,7 @@ int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_p
 	json_auto_t *about = essence(plan, NULL);
 	jx_digest(about, hex);
 	if (!text_equal(hex, jx_text(plan, "fingerprint")))
-		return err_set(err, ERR_INPUT,
+		return err_set(err, ERR_REFUSED,
 			       "%s: the fingerprint does not fit the plan: it was changed by hand", name);
 	*ret_plan = json_incref(plan);
 	return 0;

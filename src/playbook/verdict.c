@@ -309,12 +309,12 @@ static void scope_of(const struct judging *j, const char *scope, char out[static
 		snprintf(out, 300, "%s", scope);
 	} else if (jx_text(j->target, "session")) {
 		snprintf(out, 300, "requests by the session '%.64s' of %s '%.64s', whenever issued",
-			 jx_text(j->target, "session"), jx_text(j->target, "kind"),
+			 jx_text(j->target, "session"), jx_text(j->target, "principal"),
 			 jx_text(j->target, "name"));
 	} else {
 		cutoff(j, NULL, text);
 		snprintf(out, 300, "every session of %s '%.64s' issued before %s",
-			 jx_text(j->target, "kind"), jx_text(j->target, "name"), text);
+			 jx_text(j->target, "principal"), jx_text(j->target, "name"), text);
 	}
 }
 
@@ -339,7 +339,7 @@ static void judge(struct judging *j, char scope[static 300])
 
 static void begin(struct judging *j, const struct verdict_input *input, const json_t *target)
 {
-	enum principal_kind kind = account_kind(jx_text(target, "kind"));
+	enum principal_kind kind = account_kind(jx_text(target, "principal"));
 
 	*j = (struct judging){.input = input,
 			      .target = target,

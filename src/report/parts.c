@@ -38,8 +38,11 @@ void part_add_value(struct page *p, const json_t *value)
 void part_add_target(struct page *p, const json_t *document, const char *id)
 {
 	const json_t *target = jx_find(json_object_get(document, "targets"), "id", id, NULL);
-	const char *kind = jx_text(target, "kind");
+	const char *kind = jx_text(target, "principal");
 	const char *name = jx_text(target, "name");
+
+	if (!kind)
+		kind = jx_text(target, "kind");
 
 	page_add(p, "%s", id);
 	if (name)

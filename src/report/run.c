@@ -135,10 +135,8 @@ void report_run(struct buf *out, const json_t *document, const struct report_sty
 	}
 	buf_add(out, "\n");
 	page_tone(&p, TONE_BAD, "NOT FINISHED");
-	page_add(&p, ": there is no result. Finish it with");
+	page_add(&p, ": there is no result. The same command again sends what is left, nothing twice.");
 	page_flow(&p, 0, 0);
-	page_add(&p, "cordon resume %s", jx_text(document, "run"));
-	page_line(&p, 2);
 	page_end(&p);
 }
 

@@ -62,6 +62,7 @@ static int make_plan(const struct world *world, const struct run_work *work, con
 		.run_id = world->run_id[0] ? world->run_id : NULL,
 		.stamped = x ? x->stamped : NULL,
 		.exhausted = x ? x->exhausted : NULL,
+		.targets = x ? json_object_get(x->plan, "targets") : NULL,
 		.done = x ? json_object_get(x->plan, "operations") : NULL,
 		.wide = wide,
 	};
@@ -190,6 +191,7 @@ static int begin(struct run *run, const json_t *plan, struct err *err)
 	run->x.results = json_array();
 	run->x.stamped = json_array();
 	run->x.exhausted = json_array();
+	run->x.left = json_array();
 	run->begun = true;
 	return executor_begin(&run->x, &run->world, plan, err);
 }
@@ -230,6 +232,16 @@ static bool same_fingerprint(const json_t *a, const json_t *b)
 	return text_equal(jx_text(a, "fingerprint"), jx_text(b, "fingerprint"));
 }
 
+static int plan_anew(struct run *run, json_t **ret_plan, struct err *err)
+{
+	if (!run->world.aws)
+		return make_plan(&run->world, run->work, NULL, true, ret_plan, err);
+	json_decref(run->world.account);
+	json_decref(run->world.caller);
+	run->world.account = run->world.caller = NULL;
+	return whole_plan(&run->world, run->work, ret_plan, err);
+}
+
 /* Asks until the answer is about what still stands: minutes may pass at a question. The status if it is
  * not a yes, else 0. */
 static int ask(struct run *run, json_t **plan, struct err *err, int *ret_status)
@@ -245,10 +257,7 @@ static int ask(struct run *run, json_t **plan, struct err *err, int *ret_status)
 		run->x.irreversible = answer == ANSWER_YES;
 		if (answer == ANSWER_ROLES)
 			set_revoke_roles(run->work);
-		json_decref(run->world.account);
-		json_decref(run->world.caller);
-		run->world.account = run->world.caller = NULL;
-		if (whole_plan(&run->world, run->work, &now, err))
+		if (plan_anew(run, &now, err))
 			return -1;
 		bool same = same_fingerprint(*plan, now);
 		json_decref(*plan);
@@ -264,7 +273,7 @@ static int ask(struct run *run, json_t **plan, struct err *err, int *ret_status)
 
 static bool must_ask(const struct run *run, const json_t *plan)
 {
-	return !run->world.options->yes && run->world.aws &&
+	return !run->world.options->yes &&
 	       json_array_size(json_object_get(plan, "operations")) > 0;
 }
 
@@ -311,6 +320,7 @@ static void verify(struct run *run, struct verification *v)
 static json_t *document_of(struct run *run, const struct verification *v)
 {
 	json_t *document = jx_copy(run->x.plan);
+	json_auto_t *results = executor_results(&run->x);
 	const struct verdict_input input = {.plan = run->x.plan,
 					    .results = run->x.results,
 					    .account = run->world.account,
@@ -320,7 +330,9 @@ static json_t *document_of(struct run *run, const struct verification *v)
 	json_t *targets = verdict_targets(&input);
 
 	jx_set(document, "run", jx_string(run->world.run_id));
-	json_object_set(document, "results", run->x.results);
+	jx_set(document, "format", jx_string("cordon-apply/1"));
+	json_object_set(document, "results", results);
+	json_array_extend(json_object_get(document, "skipped"), run->x.left);
 	jx_set(document, "targets", targets);
 	jx_set(document, "verdict", jx_string(verdict_overall(run->x.plan, targets)));
 	jx_set(document, "settled_seconds", jx_pack("I", (json_int_t)v->settled_seconds));
@@ -364,6 +376,11 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 	json_t *document = document_of(run, &v);
 	executor_finish(&run->x, document);
 	*ret_status = verdict_status(document, world_stopped(&run->world));
+	if (*ret_status == STATUS_INTERRUPTED)
+		world_note(&run->world,
+			   "interrupted: run %s is on record and can be resumed; the same command again "
+			   "finishes it too, nothing is done twice",
+			   run->world.run_id);
 	if (run->x.broken && *ret_status != STATUS_INTERRUPTED)
 		*ret_status = STATUS_PARTLY;
 	*ret_document = document;

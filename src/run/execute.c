@@ -74,6 +74,7 @@ void executor_release(struct executor *x)
 	json_decref(x->results);
 	json_decref(x->stamped);
 	json_decref(x->exhausted);
+	json_decref(x->left);
 }
 
 static json_t *result_of(const struct executor *x, const char *id)
@@ -105,11 +106,15 @@ static void set_result(struct executor *x, const json_t *operation, const char *
 			       "message", jx_string(call->err.message)));
 }
 
-static void skip(struct executor *x, const json_t *operation, const char *code, const char *why)
+static void skip(struct executor *x, const json_t *operation, const char *why, const char *instead)
 {
+	char text[400];
+
 	set_result(x, operation, "skipped", world_now(x->world), NULL);
-	jx_set(result_of(x, jx_text(operation, "id")), "error",
-	       jx_pack("{s:s, s:s}", "code", code, "message", why));
+	snprintf(text, sizeof(text), "%.200s: %s", jx_text(operation, "why"), why);
+	jx_push(x->left, jx_pack("{s:O, s:O, s:o, s:o}", "step", json_object_get(operation, "step"),
+				 "target", json_object_get(operation, "target"), "why", jx_string(text),
+				 "instead", jx_string(instead)));
 	json_t *copy = jx_copy(operation);
 	json_t *fields = line(x, copy, json_null(), NULL);
 	jx_set(fields, "status", jx_string("skipped"));
@@ -138,12 +143,13 @@ static bool is_denied_first(const struct executor *x, const json_t *operation)
 static bool may_send(struct executor *x, const json_t *operation)
 {
 	if (json_is_true(json_object_get(operation, "irreversible")) && !x->irreversible) {
-		skip(x, operation, "irreversible", "it has no way back, and --irreversible was not given");
+		skip(x, operation, "it stays: this has no way back, and --irreversible was not given",
+		     "--irreversible");
 		return false;
 	}
 	if (json_integer_value(json_object_get(operation, "stage")) >= CLASS_STRIP &&
 	    !is_denied_first(x, operation)) {
-		skip(x, operation, "not-denied", "the explicit deny on this target is not confirmed");
+		skip(x, operation, "the explicit deny on this target is not confirmed", NULL);
 		return false;
 	}
 	return true;
@@ -513,6 +519,21 @@ void executor_resolve(struct executor *x)
 		jx_set(fields, "why", jx_string("read back: no answer had come"));
 		record(x, "outcome", jx_pack("[o]", fields));
 	}
+}
+
+json_t *executor_results(const struct executor *x)
+{
+	json_t *out = json_array();
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach(json_object_get(x->plan, "operations"), i, operation)
+	{
+		json_t *result = result_of(x, jx_text(operation, "id"));
+		if (result)
+			json_array_append(out, result);
+	}
+	return out;
 }
 
 void executor_finish(struct executor *x, const json_t *document)

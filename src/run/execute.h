@@ -21,7 +21,8 @@ struct executor {
 	struct folder folder;
 	json_t *plan;	   /* all operations of the run so far */
 	json_t *before;	   /* the account as it was before the first write, as far as it was read */
-	json_t *results;   /* in the order of plan's operations */
+	json_t *results;   /* as they came */
+	json_t *left;	   /* entries for "skipped": planned, and not sent */
 	json_t *stamped;   /* for plan_request */
 	json_t *exhausted; /* idem */
 	bool irreversible; /* what has no way back is sent too */
@@ -38,6 +39,8 @@ void executor_stage(struct executor *x, int stage);
 bool executor_add(struct executor *x, const json_t *later);
 /* Reads back what nobody knows the outcome of. */
 void executor_resolve(struct executor *x);
+/* The results in the order of the operations. New. */
+json_t *executor_results(const struct executor *x);
 void executor_finish(struct executor *x, const json_t *document);
 void executor_release(struct executor *x);
 long executor_clock_ms(void);

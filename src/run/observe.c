@@ -36,8 +36,9 @@ static void store_list(struct world *world, const struct read *read)
 
 	if (!entry)
 		return;
+	/* An answer without its list is none: AWS sends an empty one. */
 	if (read_done(read))
-		jx_set(entry, read->section, list ? jx_copy(list) : json_array());
+		jx_set(entry, read->section, list ? jx_copy(list) : account_unread("failed", NULL));
 	else if (read_code_is(read, "NoSuchEntity"))
 		mark_missing(entry);
 	else
@@ -51,7 +52,7 @@ static void store_groups(struct world *world, const struct read *read)
 	size_t i;
 
 	store_list(world, read);
-	if (!entry || !read_done(read))
+	if (!entry || account_section(entry, "GroupList", NULL) == SECTION_UNREAD)
 		return;
 	json_t *names = json_array();
 	json_array_foreach(json_object_get(read->call.reply, "Groups"), i, group)
@@ -119,7 +120,7 @@ static void store_inline_names(struct world *world, const struct read *read)
 	size_t i;
 
 	store_list(world, read);
-	if (!entry || !read_done(read))
+	if (!entry || account_section(entry, read->section, NULL) == SECTION_UNREAD)
 		return;
 	json_t *items = json_array();
 	json_array_foreach(json_object_get(read->call.reply, "PolicyNames"), i, name)
@@ -281,27 +282,25 @@ bool observe_settle(struct world *world, enum principal_kind kind, const char *n
 	return false;
 }
 
-/* An entry to read into, in place of any older one. Its ARN is a guess until GetUser or GetRole tells. */
+/* An entry to read into, at the place of any older one. Its ARN is a guess until GetUser or GetRole
+ * tells. */
 void observe_fresh(struct world *world, enum principal_kind kind, const char *name)
 {
 	json_t *entries = account_entries(world->account, kind);
 	json_t *old = account_find(world->account, kind, name);
+	size_t last = json_array_size(entries);
 	char arn[256];
-	json_t *entry;
-	size_t i;
 
 	snprintf(arn, sizeof(arn), "arn:%.31s:iam::%.12s:%s/%.128s", aws_partition(world->aws),
 		 jx_text(world->account, "account_id"), account_kind_name(kind), name);
-	if (jx_text(old, "Arn"))
-		snprintf(arn, sizeof(arn), "%.255s", jx_text(old, "Arn"));
-	json_array_foreach(entries, i, entry)
-	{
-		if (entry == old) {
-			json_array_remove(entries, i);
-			break;
-		}
+	json_t *fresh = account_add(world->account, kind, name, jx_text(old, "Arn") ? jx_text(old, "Arn") : arn);
+	for (size_t i = 0; old && i < last; i++) {
+		if (json_array_get(entries, i) != old)
+			continue;
+		json_array_set(entries, i, fresh);
+		json_array_remove(entries, last);
+		return;
 	}
-	account_add(world->account, kind, name, arn);
 }
 
 bool observe_principal(struct world *world, enum principal_kind kind, const char *name)

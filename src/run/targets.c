@@ -231,7 +231,7 @@ void observe_again(struct world *world, const json_t *plan)
 	json_array_foreach(json_object_get(plan, "targets"), i, target)
 	{
 		if (!json_object_get(target, "refused"))
-			want(&pass, jx_text(target, "kind"), jx_text(target, "name"),
+			want(&pass, jx_text(target, "principal"), jx_text(target, "name"),
 			     jx_text(target, "session"));
 	}
 	read_wanted(&pass);

@@ -180,6 +180,7 @@ static json_t *verified_document(struct executor *x, const char *run, const stru
 	json_t *document = jx_copy(x->plan);
 	json_t *targets = verdict_targets(&input);
 
+	jx_set(document, "format", jx_string("cordon-apply/1"));
 	jx_set(document, "run", jx_string(run));
 	json_object_set(document, "results", x->results);
 	jx_set(document, "targets", targets);
