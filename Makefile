@@ -6,6 +6,7 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 DATADIR  ?= $(PREFIX)/share
 MANDIR   ?= $(DATADIR)/man
+COMPLETIONS ?= $(DATADIR)/bash-completion/completions
 B        ?= build
 VENV     ?= $(B)/venv
 CFLAGS   ?= -O2 -g
@@ -191,10 +192,11 @@ install: all
 	$(INSTALL) -D -m 0755 $(B)/$(NAME) $(DESTDIR)$(BINDIR)/$(NAME)
 	for m in man/*.[1-9]; do \
 		$(INSTALL) -D -m 0644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; done
+	$(INSTALL) -D -m 0644 completions/$(NAME).bash $(DESTDIR)$(COMPLETIONS)/$(NAME)
 	for f in $(filter playbooks/%,$(EMBED)); do \
 		$(INSTALL) -D -m 0644 $$f $(DESTDIR)$(DATADIR)/$(NAME)/$$f || exit 1; done
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/$(NAME)
+	rm -f $(DESTDIR)$(BINDIR)/$(NAME) $(DESTDIR)$(COMPLETIONS)/$(NAME)
 	for m in man/*.[1-9]; do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
 	rm -rf $(DESTDIR)$(DATADIR)/$(NAME)
 dist:

@@ -74,6 +74,19 @@ static bool has_roles(const json_t *plan)
 	return false;
 }
 
+/* Some playbook would cut off roles, and was not told to. */
+static bool may_revoke_roles(const json_t *plan)
+{
+	json_t *playbook;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "playbooks"), i, playbook) {
+		if (json_is_false(jx_at(playbook, "parameters", "revoke_roles", NULL)))
+			return true;
+	}
+	return false;
+}
+
 /* The words that count, in the order in which they are offered. */
 static const struct {
 	const char *word;
@@ -92,7 +105,7 @@ static bool is_offered(enum answer answer, const struct cli *cli, const json_t *
 	if (answer == ANSWER_REVERSIBLE)
 		return has_irreversible(plan);
 	if (answer == ANSWER_ROLES)
-		return !cli->roles_decided && has_roles(plan);
+		return !cli->roles_decided && may_revoke_roles(plan) && has_roles(plan);
 	return true;
 }
 

@@ -189,7 +189,12 @@ static int add_id(struct choosing *c, struct cli_work *work, bool *roles, struct
 		return -1;
 	if (c->cli->run.revoke_roles && cli_set_roles(playbook, c->given))
 		*roles = true;
-	return cli_work_add(work, playbook, c->given, err);
+	if (cli_work_add(work, playbook, c->given, err))
+		return -1;
+	/* A name alone would also fit a principal at another path. */
+	if (*c->id.partition)
+		work->work.entries[work->work.count - 1].arn = c->text;
+	return 0;
 }
 
 static int choose_all(struct cli *cli, struct cli_work *work, int *status, struct err *err)

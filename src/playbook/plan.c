@@ -116,7 +116,7 @@ static int no_such(const struct planning *p, const json_t *selected, struct err 
 	if (!user && !role)
 		return err_set(err, ERR_NOT_FOUND,
 			       "no user owns the access key '%.128s' in account %s: it may be deleted, "
-			       "root's, or of another account",
+			       "root's, or of another account; if you know the user, give --user NAME",
 			       key, account);
 	return err_set(err, ERR_NOT_FOUND, "no %s '%.128s' in account %s", user ? "user" : "role",
 		       user ? user : role, account);

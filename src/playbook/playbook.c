@@ -130,8 +130,8 @@ static int check_parameter(const struct checking *c, const char *name, const jso
 		return complain(c, where, "not true or false:", "required");
 	if (fallback && !type->ok(fallback))
 		return complain(c, where, "the default is not", type->what);
-	if (!jx_text(parameter, "description"))
-		return complain(c, where, "missing key", "description");
+	if (json_object_get(parameter, "description") && !jx_text(parameter, "description"))
+		return complain(c, where, "not a string:", "description");
 	return 0;
 }
 

@@ -465,6 +465,21 @@ static bool all_refused(const json_t *document)
 	return true;
 }
 
+/* An action of its own that sent nothing because it has no way back: not agreed to. */
+static bool is_left_out(const json_t *document)
+{
+	const json_t *results = json_object_get(document, "results");
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+	{
+		if (!text_equal(jx_text(result, "status"), "skipped") || jx_text(result, "instead"))
+			return false;
+	}
+	return json_array_size(results) > 0 && !jx_text(document, "verdict");
+}
+
 int verdict_status(const json_t *document, bool interrupted)
 {
 	const char *verdict = jx_text(document, "verdict");
@@ -475,6 +490,8 @@ int verdict_status(const json_t *document, bool interrupted)
 	if (refused && (all_refused(document) ||
 			jx_find(json_object_get(document, "refusals"), "guard", "too-many-operations",
 				NULL)))
+		return 3;
+	if (is_left_out(document))
 		return 3;
 	if (refused || any_result(document, "failed") || any_result(document, "unknown"))
 		return 5;

@@ -107,7 +107,6 @@ void report_question(struct buf *out, const json_t *plan, const struct report_st
 	part_refusals(&p, plan);
 	final_operations(&p, plan);
 	if (!count_final(plan))
-		page_say(&p, 2, 2,
-			 "cordon release takes these writes back; compromised keys stay off.");
+		page_say(&p, 2, 2, "Each of these writes can be undone; the record says how.");
 	page_end(&p);
 }

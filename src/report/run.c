@@ -72,11 +72,13 @@ static void add_member(struct page *p, const json_t *object, const char *key)
 
 static void event_row(struct page *p, const json_t *event)
 {
-	static const char *const members[] = {"id",   "target",	    "operation", "status",
-					      "text", "request_id", NULL};
+	static const char *const inner[] = {"id", "target", "operation", NULL};
+	static const char *const members[] = {"status", "why", "text", "request_id", NULL};
 
 	page_add(p, "%lld  %s  %s", json_integer_value(json_object_get(event, "seq")),
 		 jx_text(event, "at"), jx_text(event, "event"));
+	for (size_t i = 0; inner[i]; i++)
+		add_member(p, json_object_get(event, "operation"), inner[i]);
 	for (size_t i = 0; members[i]; i++)
 		add_member(p, event, members[i]);
 	add_error(p, json_object_get(event, "error"));

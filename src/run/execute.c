@@ -412,6 +412,13 @@ static bool is_same(const json_t *a, const json_t *b)
 	return true;
 }
 
+/* Done, and nobody can read whether it still stands: sending it again would not tell either. */
+static bool is_unseen(const struct executor *x, const json_t *operation)
+{
+	return operation_state(operation_find(jx_text(operation, "operation")), x->world->account,
+			       json_object_get(operation, "parameters")) == OPERATION_UNKNOWN;
+}
+
 /* What failed or was left out is not tried again in a later round; what was done may have been undone. */
 static bool in_vain(const struct executor *x, const json_t *operation)
 {
@@ -421,7 +428,9 @@ static bool in_vain(const struct executor *x, const json_t *operation)
 	json_array_foreach(json_object_get(x->plan, "operations"), i, other)
 	{
 		const json_t *result = result_of(x, jx_text(other, "id"));
-		if (is_same(other, operation) && !text_equal(jx_text(result, "status"), "done"))
+		if (!is_same(other, operation))
+			continue;
+		if (!text_equal(jx_text(result, "status"), "done") || is_unseen(x, operation))
 			return true;
 	}
 	return false;

@@ -243,8 +243,7 @@ def test_a_role_however_named(cordon, world, server, form):
     session = world.victim.thief().assume(world.deploy)
     before = server.state()
     found = cordon.contain({"arn": world.deploy, "typed": "role/deploy", "id": role_id}[form])
-    found = changes(before, server.state())
-    assert set(found) == role_changes("deploy")
+    assert set(changes(before, server.state())) == role_changes("deploy")
     assert is_deny_all(server.state()["roles"]["deploy"]["inline"][DENY])
     assert session.steal() == "AccessDenied"
     assert found["targets"][0]["kind"] == "role"

@@ -72,11 +72,15 @@ def paired(document):
     return [(o, results[o["id"]]) for o in document["operations"]]
 
 
-def test_a_key_that_came_back_is_seen(settled):
+def test_a_key_that_came_back_is_contained_again(settled):
+    """The thief turns his key on while cordon waits: it is seen, turned off in the same run, and on record."""
     result = settled.results["reopened"]
-    assert result.status == 1, str(result)
-    assert result.json["verdict"] == "OPEN"
-    assert "false" in checks(result.json).values()
+    assert result.status == 0, str(result)
+    assert result.json["verdict"] == "CONTAINED"
+    key = settled.victims["reopened"].key
+    again = [o for o in result.json["operations"] if o["parameters"].get("AccessKeyId") == key]
+    assert len(again) == 2 and {r["status"] for o, r in paired(result.json) if o in again} == {"done"}
+    assert settled.after["users"]["reopened"]["keys"][key] == "Inactive"
 
 
 def test_a_role(settled):

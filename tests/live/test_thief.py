@@ -132,7 +132,7 @@ def test_a_boundary_that_is_replaced_is_saved(cordon, world, server):
 
 def fill_up(world, attached):
     """Use up the user's inline quota, and all ten attachments."""
-    statements = [{"Effect": "Deny", "Action": f"s3:Put{'x' * 60}{i:03d}", "Resource": "*"} for i in range(13)]
+    statements = [{"Effect": "Deny", "Action": f"s3:Put{'x' * 60}{i:03d}", "Resource": "*"} for i in range(15)]
     world.iam.put_user_policy(UserName=world.victim.name, PolicyName="fill", PolicyDocument=document(*statements))
     for number in range(9 if attached else 0):
         text = document({"Effect": "Deny", "Action": f"ec2:x{number}", "Resource": "*"})
