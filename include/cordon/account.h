@@ -66,7 +66,8 @@ void account_set_listed(json_t *account, enum principal_kind kind);
 json_t *account_entries(const json_t *account, enum principal_kind kind);
 const char *account_name(const json_t *entry, enum principal_kind kind);
 const char *account_arn(const json_t *entry);
-/* The user that owns an access key: from GetAccessKeyLastUsed, or from the key lists. NULL: unknown. */
+/* The user that owns an access key: from GetAccessKeyLastUsed, or from the key lists. NULL:
+ * unknown. */
 const char *account_key_owner(const json_t *account, const char *access_key_id);
 
 /* A section of an entry, or of the account itself ("SummaryMap", "AccountAliases"). */
@@ -93,7 +94,8 @@ json_t *account_managed_document(const json_t *account, const char *policy_arn);
 /* A document as an object, from a string, an object or {"$document":..}. New, or NULL if it is no
  * JSON object. */
 json_t *account_document(const json_t *value);
-/* A document as the string that is sent: a JSON string, or {"$document":..} while late-bound. New. */
+/* A document as the string that is sent: a JSON string, or {"$document":..} while late-bound. New.
+ */
 json_t *account_document_text(const json_t *value);
 bool account_late_bound(const json_t *value);
 /* Parameters with every late-bound time filled in, documents as strings; new. */

@@ -3,8 +3,8 @@
  * action: the table of containment actions.
  *
  * One row serves playbooks (their steps), the command line (`cordon deny-all --user x`), help,
- * completion and the manual's check. A row knows its class (when it runs), whom it may name, its options, and
- * how it turns an end into operations.
+ * completion and the manual's check. A row knows its class (when it runs), whom it may name, its
+ * options, and how it turns an end into operations.
  */
 #ifndef CORDON_ACTION_H
 #define CORDON_ACTION_H
@@ -39,8 +39,8 @@ struct action {
 	const char *name;
 	const char *summary; /* one line, for help */
 	enum action_class class;
-	unsigned principals; /* 1 << principal_kind: whom it may name */
-	bool irreversible;   /* no way back: the step must say so */
+	unsigned principals;		     /* 1 << principal_kind: whom it may name */
+	bool irreversible;		     /* no way back: the step must say so */
 	const struct action_option *options; /* closed by a row without name */
 	/* Adds the operations that lead to the step's end, or says that it is reached. */
 	void (*plan)(struct planning *planning, const struct step *step);

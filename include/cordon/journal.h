@@ -17,7 +17,7 @@
 struct err;
 
 struct journal {
-	long next; /* seq of the next line, from 1 */
+	long next;		  /* seq of the next line, from 1 */
 	char last[HASH_HEX_SIZE]; /* hash of the last line, "" before the first */
 };
 

@@ -54,7 +54,7 @@ struct plan_request {
 	const json_t *exhausted; /* "ARN via" that LimitExceeded has ruled out */
 	const json_t *targets;	 /* of an earlier plan of this run: they keep their ids */
 	const json_t *done;	 /* operations of this run so far: ids go on after them */
-	bool wide;		 /* roles and groups were looked at (else the plan is of class 1 only) */
+	bool wide; /* roles and groups were looked at (else the plan is of class 1 only) */
 };
 
 /* Stands for the run id in a policy name while there is no run yet. */
@@ -69,7 +69,8 @@ void plan_seal(json_t *plan, const char *run_id);
 /* How two plans differ, for people: a new array of sentences. */
 json_t *plan_differences(const json_t *planned, const json_t *now);
 /* A plan file, checked: format, members, types (ERR_INPUT), its own fingerprint (ERR_REFUSED). */
-int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_plan, struct err *err);
+int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_plan,
+	      struct err *err);
 
 /* Roles that user could assume before he was contained: a new array of {"name","arn","how":
  * "allowed|trusted|unknown","last_used":..}. "allowed": trust and policies; the others are for

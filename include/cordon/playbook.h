@@ -42,19 +42,21 @@ int playbook_of_action(const char *action, const json_t *step, struct playbook *
 int playbook_bind(const struct playbook *playbook, const json_t *given, json_t **ret_parameters,
 		  struct err *err);
 
-/* The targets with their selectors filled in: a new array of {"name":"user"} with "owner_of" (an access
- * key id), "user" or "role"; those whose parameters are all unset are left out. */
+/* The targets with their selectors filled in: a new array of {"name":"user"} with "owner_of" (an
+ * access key id), "user" or "role"; those whose parameters are all unset are left out. */
 json_t *playbook_targets(const struct playbook *playbook, const json_t *parameters);
 
-/* A value that is "${name}" becomes what scope holds under that name; null if it holds nothing. New. */
+/* A value that is "${name}" becomes what scope holds under that name; null if it holds nothing.
+ * New. */
 json_t *playbook_expand(const json_t *value, const json_t *scope);
 
 /* The table of value types: parameters and action options alike. */
 struct value_type {
 	const char *name;
-	const char *what;			/* for people: "an access key id (AKIA...)" */
-	bool (*ok)(const json_t *value);	/* a typed value */
-	json_t *(*from_text)(const char *text); /* from --set or an option; NULL: not of this type */
+	const char *what;		 /* for people: "an access key id (AKIA...)" */
+	bool (*ok)(const json_t *value); /* a typed value */
+	json_t *(*from_text)(
+		const char *text); /* from --set or an option; NULL: not of this type */
 };
 const struct value_type *value_type_find(const char *name);
 const struct value_type *value_type_at(size_t i);

@@ -2,8 +2,8 @@
 /*
  * report: documents as text for people. Pure: from JSON to a buf.
  *
- * Everything that came from AWS, files or logs is escaped here, in one place. Colour is the caller's
- * decision. The text is made from the same records that the executor reads.
+ * Everything that came from AWS, files or logs is escaped here, in one place. Colour is the
+ * caller's decision. The text is made from the same records that the executor reads.
  */
 #ifndef CORDON_REPORT_H
 #define CORDON_REPORT_H
@@ -19,7 +19,8 @@ struct report_style {
 };
 
 void report_plan(struct buf *out, const json_t *plan, const struct report_style *style);
-/* An apply document: what was done, the verdict of each target with checks and scope, what is left. */
+/* An apply document: what was done, the verdict of each target with checks and scope, what is left.
+ */
 void report_apply(struct buf *out, const json_t *document, const struct report_style *style);
 /* What the question names: account, caller, endpoint, operations without a way back. */
 void report_question(struct buf *out, const json_t *plan, const struct report_style *style);

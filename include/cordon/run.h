@@ -18,7 +18,7 @@
 
 enum status {
 	STATUS_DONE = 0,
-	STATUS_NO = 1,	       /* the answer is no: OPEN, UNKNOWN, drift */
+	STATUS_NO = 1, /* the answer is no: OPEN, UNKNOWN, drift */
 	STATUS_USAGE = 2,
 	STATUS_REFUSED = 3,
 	STATUS_CREDENTIALS = 4,
@@ -54,8 +54,8 @@ struct run_options {
 	bool (*stopped)(void);
 };
 
-/* What to plan: playbooks with their parameters bound. `roles_set` says that --set or --revoke-roles
- * already decided about expanded roles. */
+/* What to plan: playbooks with their parameters bound. `roles_set` says that --set or
+ * --revoke-roles already decided about expanded roles. */
 struct run_work {
 	struct plan_entry *entries;
 	size_t count;
@@ -65,8 +65,8 @@ struct run_work {
 
 int run_plan(const struct run_options *options, const struct run_work *work, json_t **ret_document,
 	     int *ret_status, struct err *err);
-int run_apply(const struct run_options *options, const struct run_work *work,
-	      json_t **ret_document, int *ret_status, struct err *err);
+int run_apply(const struct run_options *options, const struct run_work *work, json_t **ret_document,
+	      int *ret_status, struct err *err);
 int run_verify(const struct run_options *options, const char *run, json_t **ret_document,
 	       int *ret_status, struct err *err);
 int run_whoami(const struct run_options *options, json_t **ret_document, int *ret_status,

@@ -3,8 +3,8 @@
  * verdict: whether what was meant to be cut off is cut off. Pure.
  *
  * CONTAINED needs every required check true and two re-reads that agree, the last one at least
- * VERDICT_SETTLE seconds after the last write. False is OPEN, anything else is UNKNOWN. A rehearsal says
- * REHEARSED instead of CONTAINED.
+ * VERDICT_SETTLE seconds after the last write. False is OPEN, anything else is UNKNOWN. A rehearsal
+ * says REHEARSED instead of CONTAINED.
  */
 #ifndef CORDON_VERDICT_H
 #define CORDON_VERDICT_H
@@ -30,7 +30,8 @@ const char *verdict_overall(const json_t *plan, const json_t *targets);
 /* The checks alone, to compare two reads: {"t1":[{"check","state"}..]}; new. */
 json_t *verdict_checks(const struct verdict_input *input);
 
-/* The exit status of an apply document, in the design's order; interrupted comes from the caller. */
+/* The exit status of an apply document, in the design's order; interrupted comes from the caller.
+ */
 int verdict_status(const json_t *document, bool interrupted);
 
 #endif

@@ -41,8 +41,10 @@ static const struct kind {
 	const char *listed;
 } kinds[] = {
 	[PRINCIPAL_NONE] = {"none", "", "", "", "", ""},
-	[PRINCIPAL_USER] = {"user", "UserDetailList", "UserName", "UserId", "UserPolicyList", "users"},
-	[PRINCIPAL_ROLE] = {"role", "RoleDetailList", "RoleName", "RoleId", "RolePolicyList", "roles"},
+	[PRINCIPAL_USER] = {"user", "UserDetailList", "UserName", "UserId", "UserPolicyList",
+			    "users"},
+	[PRINCIPAL_ROLE] = {"role", "RoleDetailList", "RoleName", "RoleId", "RolePolicyList",
+			    "roles"},
 	[PRINCIPAL_GROUP] = {"group", "GroupDetailList", "GroupName", "GroupId", "GroupPolicyList",
 			     "groups"},
 };
@@ -96,9 +98,9 @@ json_t *account_new(const char *account_id)
 	return jx_pack("{s:s, s:o, s:o, s:o, s:{s:b, s:b, s:b}, s:[], s:[], s:[], s:[], s:[]}",
 		       "format", "cordon-account/1", "account_id", jx_string(account_id),
 		       "AccountAliases", account_unread("not-asked", NULL), "SummaryMap",
-		       account_unread("not-asked", NULL), "listed", "users", 0, "groups", 0, "roles", 0,
-		       "UserDetailList", "GroupDetailList", "RoleDetailList", "Policies",
-		       "AccessKeyLastUsed");
+		       account_unread("not-asked", NULL), "listed", "users", 0, "groups", 0,
+		       "roles", 0, "UserDetailList", "GroupDetailList", "RoleDetailList",
+		       "Policies", "AccessKeyLastUsed");
 }
 
 json_t *account_entries(const json_t *account, enum principal_kind kind)
@@ -142,8 +144,7 @@ json_t *account_find(const json_t *account, enum principal_kind kind, const char
 
 	if (exact)
 		return exact;
-	json_array_foreach(list, i, entry)
-	{
+	json_array_foreach (list, i, entry) {
 		if (text_equal_nocase(account_name(entry, kind), name))
 			return entry;
 	}
@@ -192,8 +193,7 @@ const char *account_key_owner(const json_t *account, const char *access_key_id)
 
 	if (jx_text(asked, "UserName"))
 		return jx_text(asked, "UserName");
-	json_array_foreach(account_entries(account, PRINCIPAL_USER), i, user)
-	{
+	json_array_foreach (account_entries(account, PRINCIPAL_USER), i, user) {
 		if (account_item(user, "AccessKeys", access_key_id, NULL) == SECTION_VALUE)
 			return account_name(user, PRINCIPAL_USER);
 	}
@@ -319,8 +319,7 @@ long account_inline_size(const json_t *entry, enum principal_kind kind)
 
 	if (account_section(entry, kinds[kind].inline_section, &list) == SECTION_UNREAD)
 		return -1;
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		json_t *text = json_object_get(item, "PolicyDocument");
 		if (!text || json_object_get(text, "unread"))
 			return -1;
@@ -337,8 +336,7 @@ json_t *account_managed_document(const json_t *account, const char *policy_arn)
 	json_t *version;
 	size_t i;
 
-	json_array_foreach(json_object_get(policy, "PolicyVersionList"), i, version)
-	{
+	json_array_foreach (json_object_get(policy, "PolicyVersionList"), i, version) {
 		if (json_is_true(json_object_get(version, "IsDefaultVersion")))
 			return account_document(json_object_get(version, "Document"));
 	}

@@ -26,8 +26,7 @@ static void fill_kind(json_t *before, const json_t *later, enum principal_kind k
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(account_entries(later, kind), i, entry)
-	{
+	json_array_foreach (account_entries(later, kind), i, entry) {
 		json_t *mine = account_find(before, kind, account_name(entry, kind));
 		if (mine)
 			fill_sections(mine, entry, kind);
@@ -48,8 +47,7 @@ static void fill_list(json_t *before, const json_t *later, const char *list, con
 		mine = json_array();
 		jx_set(before, list, mine);
 	}
-	json_array_foreach(json_object_get(later, list), i, item)
-	{
+	json_array_foreach (json_object_get(later, list), i, item) {
 		if (!jx_find(mine, key, jx_text(item, key), NULL))
 			jx_push(mine, jx_copy(item));
 	}
@@ -86,10 +84,10 @@ struct comparison {
 static void note(struct comparison *c, const char *item, const char *member, const json_t *from,
 		 const json_t *to)
 {
-	jx_push(c->out, jx_pack("{s:s, s:s, s:s?, s:s?, s:o, s:o}", "principal", c->principal, "section",
-				c->section, "item", item, "member", member, "from",
-				from ? jx_copy(from) : json_null(), "to",
-				to ? jx_copy(to) : json_null()));
+	jx_push(c->out,
+		jx_pack("{s:s, s:s, s:s?, s:s?, s:o, s:o}", "principal", c->principal, "section",
+			c->section, "item", item, "member", member, "from",
+			from ? jx_copy(from) : json_null(), "to", to ? jx_copy(to) : json_null()));
 }
 
 static bool same_member(const char *member, const json_t *a, const json_t *b)
@@ -100,13 +98,13 @@ static bool same_member(const char *member, const json_t *a, const json_t *b)
 	return account_same(left, right);
 }
 
-static void compare_objects(struct comparison *c, const char *item, const json_t *a, const json_t *b)
+static void compare_objects(struct comparison *c, const char *item, const json_t *a,
+			    const json_t *b)
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)a, key, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)a, key, value) {
 		json_t *other = json_object_get(b, key);
 		if (other && !changes_by_itself(key) && !same_member(key, value, other))
 			note(c, item, key, value, other);
@@ -123,8 +121,7 @@ static const json_t *item_in(const struct section *row, const json_t *list, cons
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		if (text_equal(item_name(row, item), name))
 			return item;
 	}
@@ -137,8 +134,7 @@ static void compare_lists(struct comparison *c, const struct section *row, const
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(a, i, item)
-	{
+	json_array_foreach (a, i, item) {
 		const char *name = item_name(row, item);
 		const json_t *other = item_in(row, b, name);
 		if (!other)
@@ -146,8 +142,7 @@ static void compare_lists(struct comparison *c, const struct section *row, const
 		else if (json_is_object(item))
 			compare_objects(c, name, item, other);
 	}
-	json_array_foreach(b, i, item)
-	{
+	json_array_foreach (b, i, item) {
 		if (!item_in(row, a, item_name(row, item)))
 			note(c, item_name(row, item), NULL, NULL, item);
 	}
@@ -199,14 +194,12 @@ json_t *account_diff(const json_t *from, const json_t *to)
 	size_t i;
 
 	for (enum principal_kind kind = PRINCIPAL_USER; kind <= PRINCIPAL_GROUP; kind++) {
-		json_array_foreach(account_entries(from, kind), i, entry)
-		{
+		json_array_foreach (account_entries(from, kind), i, entry) {
 			const json_t *other = account_find(to, kind, account_name(entry, kind));
 			if (other || account_listed(to, kind))
 				compare_entries(out, kind, entry, other);
 		}
-		json_array_foreach(account_entries(to, kind), i, entry)
-		{
+		json_array_foreach (account_entries(to, kind), i, entry) {
 			if (!account_find(from, kind, account_name(entry, kind)) &&
 			    account_listed(from, kind))
 				compare_entries(out, kind, NULL, entry);

@@ -50,13 +50,11 @@ bool account_late_bound(const json_t *value)
 
 	if (is_late(value))
 		return true;
-	json_object_foreach((json_t *)(uintptr_t)value, key, item)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)value, key, item) {
 		if (account_late_bound(item))
 			return true;
 	}
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach (value, i, item) {
 		if (account_late_bound(item))
 			return true;
 	}
@@ -95,13 +93,14 @@ json_t *account_bind(const json_t *value, time_t aws_now)
 		return bind_time(value, aws_now);
 	if (json_is_object(value)) {
 		json_t *out = json_object();
-		json_object_foreach((json_t *)(uintptr_t)value, key, item)
+		json_object_foreach ((json_t *)(uintptr_t)value, key, item)
 			jx_set(out, key, account_bind(item, aws_now));
 		return out;
 	}
 	if (json_is_array(value)) {
 		json_t *out = json_array();
-		json_array_foreach(value, i, item) jx_push(out, account_bind(item, aws_now));
+		json_array_foreach (value, i, item)
+			jx_push(out, account_bind(item, aws_now));
 		return out;
 	}
 	return jx_copy(value);
@@ -129,12 +128,12 @@ static bool same_objects(const json_t *a, const json_t *b)
 
 	if (json_object_size(a) != json_object_size(b))
 		return false;
-	json_object_foreach((json_t *)(uintptr_t)a, key, item)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)a, key, item) {
 		const json_t *other = json_object_get(b, key);
 		if (!other)
 			return false;
-		if (!(holds_document(key) ? same_documents(item, other) : account_same(item, other)))
+		if (!(holds_document(key) ? same_documents(item, other)
+					  : account_same(item, other)))
 			return false;
 	}
 	return true;
@@ -155,8 +154,7 @@ bool account_same(const json_t *a, const json_t *b)
 		return json_equal(a, b);
 	if (json_array_size(a) != json_array_size(b))
 		return false;
-	json_array_foreach(a, i, item)
-	{
+	json_array_foreach (a, i, item) {
 		if (!account_same(item, json_array_get(b, i)))
 			return false;
 	}

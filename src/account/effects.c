@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Each effect changes one section of an entry as AWS would, and leaves it alone where it is unread
- * but for noting the one item it now knows (account_know). Each undo looks at the entry as it was before.
+ * but for noting the one item it now knows (account_know). Each undo looks at the entry as it was
+ * before.
  */
 #include "effects.h"
 
@@ -21,8 +22,8 @@ static const char *principal_member(const struct operation *op)
 }
 
 /* One undo operation on the same principal; more is added by the caller. */
-static json_t *undo_step(const char *operation, const struct operation *op, const json_t *parameters,
-			 const char *key, json_t *value_stolen)
+static json_t *undo_step(const char *operation, const struct operation *op,
+			 const json_t *parameters, const char *key, json_t *value_stolen)
 {
 	const char *who = principal_member(op);
 	json_t *undo = jx_pack("{s:s, s:{s:s}}", "operation", operation, "parameters", who,
@@ -101,7 +102,8 @@ int effect_delete_policy(const struct operation *op, json_t *entry, const json_t
 	return 0;
 }
 
-json_t *undo_delete_policy(const struct operation *op, const json_t *entry, const json_t *parameters)
+json_t *undo_delete_policy(const struct operation *op, const json_t *entry,
+			   const json_t *parameters)
 {
 	const char *name = jx_text(parameters, "PolicyName");
 	json_t *item = NULL;
@@ -121,8 +123,9 @@ int effect_attach(const struct operation *op, json_t *entry, const json_t *param
 
 	if (account_item(entry, op->section, arn, NULL) == SECTION_VALUE)
 		return 0;
-	replace_item(entry, op->section, arn,
-		     jx_pack("{s:s, s:s}", "PolicyName", slash ? slash + 1 : arn, "PolicyArn", arn));
+	replace_item(
+		entry, op->section, arn,
+		jx_pack("{s:s, s:s}", "PolicyName", slash ? slash + 1 : arn, "PolicyArn", arn));
 	return 0;
 }
 
@@ -139,7 +142,8 @@ json_t *undo_attach(const struct operation *op, const json_t *entry, const json_
 	case SECTION_NONE:
 		break;
 	}
-	return jx_pack("[o]", undo_step(op->undone_by, op, parameters, "PolicyArn", jx_string(arn)));
+	return jx_pack("[o]",
+		       undo_step(op->undone_by, op, parameters, "PolicyArn", jx_string(arn)));
 }
 
 int effect_detach(const struct operation *op, json_t *entry, const json_t *parameters)
@@ -154,7 +158,8 @@ json_t *undo_detach(const struct operation *op, const json_t *entry, const json_
 
 	if (account_item(entry, op->section, arn, NULL) != SECTION_VALUE)
 		return NULL;
-	return jx_pack("[o]", undo_step(op->undone_by, op, parameters, "PolicyArn", jx_string(arn)));
+	return jx_pack("[o]",
+		       undo_step(op->undone_by, op, parameters, "PolicyArn", jx_string(arn)));
 }
 
 int effect_put_boundary(const struct operation *op, json_t *entry, const json_t *parameters)
@@ -201,7 +206,8 @@ int effect_set_status(const struct operation *op, json_t *entry, const json_t *p
 	return 0;
 }
 
-/* Unread: whoever switched it off means a key that was on; release asks for each key by name anyway. */
+/* Unread: whoever switched it off means a key that was on; release asks for each key by name
+ * anyway. */
 json_t *undo_set_status(const struct operation *op, const json_t *entry, const json_t *parameters)
 {
 	const char *member = account_section_row(op->section)->key;

@@ -9,7 +9,8 @@
 int effect_put_policy(const struct operation *op, json_t *entry, const json_t *parameters);
 json_t *undo_put_policy(const struct operation *op, const json_t *entry, const json_t *parameters);
 int effect_delete_policy(const struct operation *op, json_t *entry, const json_t *parameters);
-json_t *undo_delete_policy(const struct operation *op, const json_t *entry, const json_t *parameters);
+json_t *undo_delete_policy(const struct operation *op, const json_t *entry,
+			   const json_t *parameters);
 int effect_attach(const struct operation *op, json_t *entry, const json_t *parameters);
 json_t *undo_attach(const struct operation *op, const json_t *entry, const json_t *parameters);
 int effect_detach(const struct operation *op, json_t *entry, const json_t *parameters);

@@ -90,9 +90,9 @@ static bool base32_40(const char *text, uint64_t *ret_bits)
 }
 
 /*
- * The first 48 bits after the prefix: a one, the account number in 40 bits, 7 bits of something else.
- * Eight characters give 40 of them: the one and the upper 39; the ninth character's top bit is the
- * last.
+ * The first 48 bits after the prefix: a one, the account number in 40 bits, 7 bits of something
+ * else. Eight characters give 40 of them: the one and the upper 39; the ninth character's top bit
+ * is the last.
  */
 bool identity_account(const char *id, char ret_account[static 13])
 {
@@ -153,7 +153,8 @@ static int parse_federated(const char *rest, struct identity *id)
 
 static int parse_named(const char *rest, struct identity *id)
 {
-	if (split_path(rest, id) || !identity_name_ok(id->name, id->kind == IDENTITY_GROUP ? 128 : 64))
+	if (split_path(rest, id) ||
+	    !identity_name_ok(id->name, id->kind == IDENTITY_GROUP ? 128 : 64))
 		return -1;
 	return 0;
 }
@@ -184,7 +185,8 @@ static int parse_arn(const char *text, struct identity *id, struct err *err)
 	struct arn arn;
 
 	if (arn_parse(text, &arn) || !identity_account_ok(arn.account) || *arn.region)
-		return err_set(err, ERR_USAGE, "'%.200s' is no ARN of an IAM or STS principal", text);
+		return err_set(err, ERR_USAGE, "'%.200s' is no ARN of an IAM or STS principal",
+			       text);
 	for (size_t i = 0; i < sizeof(arns) / sizeof(arns[0]); i++) {
 		if (!text_equal(arn.service, arns[i].service) ||
 		    !text_has_prefix(arn.resource, arns[i].prefix))
@@ -246,7 +248,8 @@ static int parse_name(const char *text, struct identity *id, struct err *err)
 			continue;
 		id->kind = forms[i].kind;
 		id->what = forms[i].what;
-		if (split_path(text + strlen(forms[i].prefix), id) || !identity_name_ok(id->name, 64))
+		if (split_path(text + strlen(forms[i].prefix), id) ||
+		    !identity_name_ok(id->name, 64))
 			return err_set(err, ERR_USAGE, "'%.200s' is no %s name", text, id->what);
 		if (strcmp(id->path, "/") == 0)
 			id->path[0] = '\0';

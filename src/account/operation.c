@@ -14,11 +14,26 @@
 #include <string.h>
 
 #define MEMBERS(...) ((const struct member[]){__VA_ARGS__, {0}})
-#define STRUCTURE(...) {.kind = SHAPE_STRUCTURE, .members = MEMBERS(__VA_ARGS__)}
-#define LIST(shape_) {.kind = SHAPE_LIST, .item = &(shape_)}
-#define REQUIRED(name_, shape_) {name_, &(shape_), MEMBER_REQUIRED}
-#define PRINCIPAL(name_) {name_, &string, MEMBER_REQUIRED | MEMBER_PRINCIPAL}
-#define OPTIONAL(name_, shape_) {name_, &(shape_), 0}
+#define STRUCTURE(...)                                                   \
+	{                                                                \
+		.kind = SHAPE_STRUCTURE, .members = MEMBERS(__VA_ARGS__) \
+	}
+#define LIST(shape_)                                  \
+	{                                             \
+		.kind = SHAPE_LIST, .item = &(shape_) \
+	}
+#define REQUIRED(name_, shape_)                   \
+	{                                         \
+		name_, &(shape_), MEMBER_REQUIRED \
+	}
+#define PRINCIPAL(name_)                                           \
+	{                                                          \
+		name_, &string, MEMBER_REQUIRED | MEMBER_PRINCIPAL \
+	}
+#define OPTIONAL(name_, shape_)     \
+	{                           \
+		name_, &(shape_), 0 \
+	}
 
 static const struct shape string = {.kind = SHAPE_STRING};
 static const struct shape integer = {.kind = SHAPE_INTEGER};
@@ -65,84 +80,81 @@ static const struct shape service_credential =
 		  OPTIONAL("ExpirationDate", moment));
 static const struct shape service_credentials = LIST(service_credential);
 static const struct shape user =
-	STRUCTURE(OPTIONAL("Path", string), OPTIONAL("UserName", string), OPTIONAL("UserId", string),
-		  OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment),
-		  OPTIONAL("PasswordLastUsed", moment), OPTIONAL("PermissionsBoundary", boundary),
-		  OPTIONAL("Tags", tags));
+	STRUCTURE(OPTIONAL("Path", string), OPTIONAL("UserName", string),
+		  OPTIONAL("UserId", string), OPTIONAL("Arn", string),
+		  OPTIONAL("CreateDate", moment), OPTIONAL("PasswordLastUsed", moment),
+		  OPTIONAL("PermissionsBoundary", boundary), OPTIONAL("Tags", tags));
 static const struct shape users = LIST(user);
-static const struct shape group =
-	STRUCTURE(OPTIONAL("Path", string), OPTIONAL("GroupName", string),
-		  OPTIONAL("GroupId", string), OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment));
+static const struct shape group = STRUCTURE(OPTIONAL("Path", string), OPTIONAL("GroupName", string),
+					    OPTIONAL("GroupId", string), OPTIONAL("Arn", string),
+					    OPTIONAL("CreateDate", moment));
 static const struct shape groups = LIST(group);
 static const struct shape role_used = STRUCTURE(OPTIONAL("LastUsedDate", moment),
 						OPTIONAL("Region", string));
-static const struct shape role =
-	STRUCTURE(OPTIONAL("Path", string), OPTIONAL("RoleName", string), OPTIONAL("RoleId", string),
-		  OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment),
-		  OPTIONAL("AssumeRolePolicyDocument", document), OPTIONAL("Description", string),
-		  OPTIONAL("MaxSessionDuration", integer), OPTIONAL("PermissionsBoundary", boundary),
-		  OPTIONAL("Tags", tags), OPTIONAL("RoleLastUsed", role_used));
+static const struct shape role = STRUCTURE(
+	OPTIONAL("Path", string), OPTIONAL("RoleName", string), OPTIONAL("RoleId", string),
+	OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment),
+	OPTIONAL("AssumeRolePolicyDocument", document), OPTIONAL("Description", string),
+	OPTIONAL("MaxSessionDuration", integer), OPTIONAL("PermissionsBoundary", boundary),
+	OPTIONAL("Tags", tags), OPTIONAL("RoleLastUsed", role_used));
 static const struct shape roles = LIST(role);
-static const struct shape policy =
-	STRUCTURE(OPTIONAL("PolicyName", string), OPTIONAL("PolicyId", string),
-		  OPTIONAL("Arn", string), OPTIONAL("Path", string),
-		  OPTIONAL("DefaultVersionId", string), OPTIONAL("AttachmentCount", integer),
-		  OPTIONAL("IsAttachable", boolean), OPTIONAL("CreateDate", moment),
-		  OPTIONAL("UpdateDate", moment));
+static const struct shape policy = STRUCTURE(
+	OPTIONAL("PolicyName", string), OPTIONAL("PolicyId", string), OPTIONAL("Arn", string),
+	OPTIONAL("Path", string), OPTIONAL("DefaultVersionId", string),
+	OPTIONAL("AttachmentCount", integer), OPTIONAL("IsAttachable", boolean),
+	OPTIONAL("CreateDate", moment), OPTIONAL("UpdateDate", moment));
 static const struct shape policy_version =
 	STRUCTURE(OPTIONAL("Document", document), OPTIONAL("VersionId", string),
 		  OPTIONAL("IsDefaultVersion", boolean), OPTIONAL("CreateDate", moment));
 static const struct shape policy_versions = LIST(policy_version);
-static const struct shape instance_profile =
-	STRUCTURE(OPTIONAL("InstanceProfileName", string), OPTIONAL("Arn", string));
+static const struct shape instance_profile = STRUCTURE(OPTIONAL("InstanceProfileName", string),
+						       OPTIONAL("Arn", string));
 static const struct shape instance_profiles = LIST(instance_profile);
 
 /* The details of GetAccountAuthorizationDetails. */
-static const struct shape user_detail =
-	STRUCTURE(OPTIONAL("Path", string), OPTIONAL("UserName", string), OPTIONAL("UserId", string),
-		  OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment),
-		  OPTIONAL("UserPolicyList", inline_list), OPTIONAL("GroupList", strings),
-		  OPTIONAL("AttachedManagedPolicies", attached_list),
-		  OPTIONAL("PermissionsBoundary", boundary), OPTIONAL("Tags", tags));
+static const struct shape user_detail = STRUCTURE(
+	OPTIONAL("Path", string), OPTIONAL("UserName", string), OPTIONAL("UserId", string),
+	OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment),
+	OPTIONAL("UserPolicyList", inline_list), OPTIONAL("GroupList", strings),
+	OPTIONAL("AttachedManagedPolicies", attached_list),
+	OPTIONAL("PermissionsBoundary", boundary), OPTIONAL("Tags", tags));
 static const struct shape user_details = LIST(user_detail);
 static const struct shape group_detail =
 	STRUCTURE(OPTIONAL("Path", string), OPTIONAL("GroupName", string),
-		  OPTIONAL("GroupId", string), OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment),
-		  OPTIONAL("GroupPolicyList", inline_list),
+		  OPTIONAL("GroupId", string), OPTIONAL("Arn", string),
+		  OPTIONAL("CreateDate", moment), OPTIONAL("GroupPolicyList", inline_list),
 		  OPTIONAL("AttachedManagedPolicies", attached_list));
 static const struct shape group_details = LIST(group_detail);
-static const struct shape role_detail =
-	STRUCTURE(OPTIONAL("Path", string), OPTIONAL("RoleName", string), OPTIONAL("RoleId", string),
-		  OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment),
-		  OPTIONAL("AssumeRolePolicyDocument", document),
-		  OPTIONAL("InstanceProfileList", instance_profiles),
-		  OPTIONAL("RolePolicyList", inline_list),
-		  OPTIONAL("AttachedManagedPolicies", attached_list),
-		  OPTIONAL("PermissionsBoundary", boundary), OPTIONAL("Tags", tags),
-		  OPTIONAL("RoleLastUsed", role_used));
+static const struct shape role_detail = STRUCTURE(
+	OPTIONAL("Path", string), OPTIONAL("RoleName", string), OPTIONAL("RoleId", string),
+	OPTIONAL("Arn", string), OPTIONAL("CreateDate", moment),
+	OPTIONAL("AssumeRolePolicyDocument", document),
+	OPTIONAL("InstanceProfileList", instance_profiles), OPTIONAL("RolePolicyList", inline_list),
+	OPTIONAL("AttachedManagedPolicies", attached_list),
+	OPTIONAL("PermissionsBoundary", boundary), OPTIONAL("Tags", tags),
+	OPTIONAL("RoleLastUsed", role_used));
 static const struct shape role_details = LIST(role_detail);
-static const struct shape policy_detail =
-	STRUCTURE(OPTIONAL("PolicyName", string), OPTIONAL("PolicyId", string),
-		  OPTIONAL("Arn", string), OPTIONAL("Path", string),
-		  OPTIONAL("DefaultVersionId", string), OPTIONAL("AttachmentCount", integer),
-		  OPTIONAL("PermissionsBoundaryUsageCount", integer),
-		  OPTIONAL("CreateDate", moment), OPTIONAL("UpdateDate", moment),
-		  OPTIONAL("PolicyVersionList", policy_versions));
+static const struct shape policy_detail = STRUCTURE(
+	OPTIONAL("PolicyName", string), OPTIONAL("PolicyId", string), OPTIONAL("Arn", string),
+	OPTIONAL("Path", string), OPTIONAL("DefaultVersionId", string),
+	OPTIONAL("AttachmentCount", integer), OPTIONAL("PermissionsBoundaryUsageCount", integer),
+	OPTIONAL("CreateDate", moment), OPTIONAL("UpdateDate", moment),
+	OPTIONAL("PolicyVersionList", policy_versions));
 static const struct shape policy_details = LIST(policy_detail);
 
 static const struct member no_input[] = {{0}};
 
-#define READ(name_, service_, flags_, input_, output_)                                             \
-	{.name = name_,                                                                            \
-	 .service = service_,                                                                      \
-	 .flags = (flags_) | OPERATION_IDEMPOTENT,                                                 \
-	 .input = input_,                                                                          \
-	 .output = output_}
+#define READ(name_, service_, flags_, input_, output_)                                        \
+	{                                                                                     \
+		.name = name_, .service = service_, .flags = (flags_) | OPERATION_IDEMPOTENT, \
+		.input = input_, .output = output_                                            \
+	}
 
 static const struct operation operations[] = {
 	/* Who we are, and whose a key is. */
 	READ("GetCallerIdentity", "sts", 0, no_input,
-	     MEMBERS(OPTIONAL("UserId", string), OPTIONAL("Account", string), OPTIONAL("Arn", string))),
+	     MEMBERS(OPTIONAL("UserId", string), OPTIONAL("Account", string),
+		     OPTIONAL("Arn", string))),
 	READ("GetAccessKeyLastUsed", "iam", 0, MEMBERS(REQUIRED("AccessKeyId", string)),
 	     MEMBERS(OPTIONAL("UserName", string), OPTIONAL("AccessKeyLastUsed", last_used))),
 	READ("GetAccessKeyInfo", "sts", 0, MEMBERS(REQUIRED("AccessKeyId", string)),
@@ -160,7 +172,8 @@ static const struct operation operations[] = {
 	     MEMBERS(OPTIONAL("SSHPublicKeys", ssh_keys))),
 	READ("ListSigningCertificates", "iam", OPERATION_PAGED, MEMBERS(PRINCIPAL("UserName")),
 	     MEMBERS(OPTIONAL("Certificates", certificates))),
-	READ("ListServiceSpecificCredentials", "iam", OPERATION_PAGED, MEMBERS(PRINCIPAL("UserName")),
+	READ("ListServiceSpecificCredentials", "iam", OPERATION_PAGED,
+	     MEMBERS(PRINCIPAL("UserName")),
 	     MEMBERS(OPTIONAL("ServiceSpecificCredentials", service_credentials))),
 	READ("ListUserPolicies", "iam", OPERATION_PAGED, MEMBERS(PRINCIPAL("UserName")),
 	     MEMBERS(OPTIONAL("PolicyNames", strings))),
@@ -210,7 +223,8 @@ static const struct operation operations[] = {
 	     MEMBERS(OPTIONAL("Filter", strings)),
 	     MEMBERS(OPTIONAL("UserDetailList", user_details),
 		     OPTIONAL("GroupDetailList", group_details),
-		     OPTIONAL("RoleDetailList", role_details), OPTIONAL("Policies", policy_details))),
+		     OPTIONAL("RoleDetailList", role_details),
+		     OPTIONAL("Policies", policy_details))),
 
 	/* Credentials. */
 	{.name = "UpdateAccessKey",
@@ -420,7 +434,8 @@ static int check_member(const struct operation *op, const struct member *m, cons
 	if (!shape_fits(m->shape, value))
 		return err_set(err, ERR_REFUSED, "%s: %s is of the wrong type", op->name, m->name);
 	if ((m->flags & MEMBER_REQUIRED) && json_is_string(value) && !*json_string_value(value))
-		return err_set(err, ERR_REFUSED, "%s with an empty %s is not sent%s", op->name, m->name,
+		return err_set(err, ERR_REFUSED, "%s with an empty %s is not sent%s", op->name,
+			       m->name,
 			       m->flags & MEMBER_PRINCIPAL ? ": it would act on ourselves" : "");
 	return 0;
 }
@@ -443,10 +458,10 @@ int operation_check(const struct operation *op, const json_t *parameters, struct
 		if (check_member(op, m, json_object_get(parameters, m->name), err))
 			return -1;
 	}
-	json_object_foreach((json_t *)(uintptr_t)parameters, key, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)parameters, key, value) {
 		if (!is_member(op, key))
-			return err_set(err, ERR_REFUSED, "%s has no parameter '%.100s'", op->name, key);
+			return err_set(err, ERR_REFUSED, "%s has no parameter '%.100s'", op->name,
+				       key);
 	}
 	return 0;
 }
@@ -469,7 +484,8 @@ json_t *operation_undo(const struct operation *op, const json_t *account, const 
 	return op->undo(op, entry, parameters);
 }
 
-/* The key under which account_know() would note what an effect did; NULL for a section as a whole. */
+/* The key under which account_know() would note what an effect did; NULL for a section as a whole.
+ */
 static enum section_state read_of(const struct operation *op, const json_t *entry,
 				  const json_t *parameters)
 {

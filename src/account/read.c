@@ -23,11 +23,11 @@ struct reading {
 };
 
 /* GetAccountAuthorizationDetails leaves out a member that holds nothing. */
-static const char *const details[] = {"UserPolicyList",	   "GroupPolicyList",
-				      "RolePolicyList",	   "AttachedManagedPolicies",
-				      "GroupList",	   "PermissionsBoundary",
-				      "Tags",		   "InstanceProfileList",
-				      "RoleLastUsed",	   NULL};
+static const char *const details[] = {"UserPolicyList", "GroupPolicyList",
+				      "RolePolicyList", "AttachedManagedPolicies",
+				      "GroupList",	"PermissionsBoundary",
+				      "Tags",		"InstanceProfileList",
+				      "RoleLastUsed",	NULL};
 
 static bool is_detail(const char *section)
 {
@@ -59,8 +59,7 @@ static bool items_ok(const struct section *row, const json_t *list)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		if (row->key ? !jx_text(item, row->key) : !json_is_string(item))
 			return false;
 	}
@@ -87,8 +86,9 @@ static int read_sections(const struct reading *r, json_t *entry, enum principal_
 		if (!value)
 			jx_set(entry, row->name, missing(r, row));
 		else if (!section_ok(row, value))
-			return err_set(r->err, ERR_INPUT, "%s: %s of %s '%.128s' is malformed", r->name,
-				       row->name, account_kind_name(kind), account_name(entry, kind));
+			return err_set(r->err, ERR_INPUT, "%s: %s of %s '%.128s' is malformed",
+				       r->name, row->name, account_kind_name(kind),
+				       account_name(entry, kind));
 	}
 	return 0;
 }
@@ -102,8 +102,7 @@ static int check_keys(const struct reading *r, const json_t *user)
 
 	if (account_section(user, "AccessKeys", &keys) != SECTION_VALUE)
 		return 0;
-	json_array_foreach(keys, i, key)
-	{
+	json_array_foreach (keys, i, key) {
 		if (!identity_key_ok(jx_text(key, "AccessKeyId")) || !jx_text(key, "Status"))
 			return err_set(r->err, ERR_INPUT,
 				       "%s: an access key of user '%.128s' has no id or no status",
@@ -152,8 +151,7 @@ static int read_list(const struct reading *r, json_t *account, const char *list,
 		return err_set(r->err, ERR_INPUT, "%s: %s is no list, or too long", r->name, list);
 	if (!r->ours)
 		account_set_listed(account, kind);
-	json_array_foreach(value, i, entry)
-	{
+	json_array_foreach (value, i, entry) {
 		if (read_entry(r, account, entry, kind))
 			return -1;
 		if (json_object_get(seen, account_name(entry, kind)))
@@ -176,10 +174,10 @@ static int read_policies(const struct reading *r, json_t *account)
 	}
 	if (!json_is_array(policies))
 		return err_set(r->err, ERR_INPUT, "%s: Policies is no list", r->name);
-	json_array_foreach(policies, i, policy)
-	{
+	json_array_foreach (policies, i, policy) {
 		if (!jx_text(policy, "Arn"))
-			return err_set(r->err, ERR_INPUT, "%s: a managed policy has no Arn", r->name);
+			return err_set(r->err, ERR_INPUT, "%s: a managed policy has no Arn",
+				       r->name);
 	}
 	return 0;
 }
@@ -201,8 +199,8 @@ static int read_parts(const struct reading *r, json_t *account)
 	    read_list(r, account, "RoleDetailList", PRINCIPAL_ROLE) || read_policies(r, account))
 		return -1;
 	if (!identity_account_ok(jx_text(account, "account_id")))
-		return err_set(r->err, ERR_INPUT, "%s: names no account: no account_id, no principal",
-			       r->name);
+		return err_set(r->err, ERR_INPUT,
+			       "%s: names no account: no account_id, no principal", r->name);
 	return 0;
 }
 
@@ -211,16 +209,19 @@ static int check_format(struct reading *r, const json_t *account)
 	const json_t *format = json_object_get(account, "format");
 
 	if (!json_is_object(account))
-		return err_set(r->err, ERR_INPUT, "%s: no account: the document is no object", r->name);
+		return err_set(r->err, ERR_INPUT, "%s: no account: the document is no object",
+			       r->name);
 	if (format) {
 		if (!text_equal(json_string_value(format), "cordon-account/1"))
-			return err_set(r->err, ERR_INPUT,
-				       "%s: format is not 'cordon-account/1'; a newer cordon may read it",
-				       r->name);
+			return err_set(
+				r->err, ERR_INPUT,
+				"%s: format is not 'cordon-account/1'; a newer cordon may read it",
+				r->name);
 		r->ours = true;
 		return 0;
 	}
-	if (!json_object_get(account, "UserDetailList") && !json_object_get(account, "RoleDetailList"))
+	if (!json_object_get(account, "UserDetailList") &&
+	    !json_object_get(account, "RoleDetailList"))
 		return err_set(r->err, ERR_INPUT,
 			       "%s: no account: neither cordon-account/1 nor the output of "
 			       "get-account-authorization-details",
@@ -238,7 +239,8 @@ int account_read(const char *bytes, size_t length, const char *name, json_t **re
 		return -1;
 	if (!r.ours)
 		jx_set(account, "format", jx_string("cordon-account/1"));
-	if (json_object_get(account, "listed") && !json_is_object(json_object_get(account, "listed")))
+	if (json_object_get(account, "listed") &&
+	    !json_is_object(json_object_get(account, "listed")))
 		return err_set(err, ERR_INPUT, "%s: 'listed' is no object", name);
 	if (read_parts(&r, account))
 		return -1;

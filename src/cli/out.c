@@ -181,7 +181,7 @@ void out_tell(void *arg, const json_t *event)
 	autobuf struct buf line = BUF_INIT(LINE_MAX_LENGTH);
 	struct report_style style = out_style(cli, STDERR_FILENO);
 
-	if (cli->json || cli->quiet)
+	if (cli->quiet || (cli->json && !text_equal(kind, "note")))
 		return;
 	if (!cli->verbose && (text_equal(kind, "intent") || text_equal(kind, "attempt")))
 		return;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Which roles a user could assume before he was contained: trust policy and permissions together. */
+/* Which roles a user could assume before he was contained: trust policy and permissions together.
+ */
 #include "cordon/account.h"
 #include "cordon/json.h"
 #include "cordon/plan.h"
 #include "cordon/policy.h"
 #include "cordon/text.h"
 
-/* The documents that may allow the user something; `complete` is false where one could not be read. */
+/* The documents that may allow the user something; `complete` is false where one could not be read.
+ */
 struct permissions {
 	const json_t *account;
 	json_t *documents;
@@ -23,8 +25,7 @@ static void add_inline(struct permissions *s, const json_t *entry, enum principa
 		s->complete = false;
 		return;
 	}
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		json_t *document = account_document(json_object_get(item, "PolicyDocument"));
 		if (document)
 			jx_push(s->documents, document);
@@ -43,8 +44,7 @@ static void add_attached(struct permissions *s, const json_t *entry)
 		s->complete = false;
 		return;
 	}
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		json_t *document = account_managed_document(s->account, jx_text(item, "PolicyArn"));
 		if (document)
 			jx_push(s->documents, document);
@@ -63,10 +63,9 @@ static void add_groups(struct permissions *s, const json_t *user)
 		s->complete = false;
 		return;
 	}
-	json_array_foreach(list, i, name)
-	{
-		const json_t *group =
-			account_find(s->account, PRINCIPAL_GROUP, json_string_value(name));
+	json_array_foreach (list, i, name) {
+		const json_t *group = account_find(s->account, PRINCIPAL_GROUP,
+						   json_string_value(name));
 		if (!group) {
 			s->complete = false;
 			continue;
@@ -81,8 +80,7 @@ static bool may_assume(const struct permissions *s, const char *role_arn)
 	json_t *document;
 	size_t i;
 
-	json_array_foreach(s->documents, i, document)
-	{
+	json_array_foreach (s->documents, i, document) {
 		if (policy_may_allow(document, "sts:AssumeRole", role_arn))
 			return true;
 	}
@@ -120,15 +118,15 @@ json_t *plan_assumable(const json_t *account, const char *user)
 	add_inline(&s, entry, PRINCIPAL_USER);
 	add_attached(&s, entry);
 	add_groups(&s, entry);
-	json_array_foreach(account_entries(account, PRINCIPAL_ROLE), i, role)
-	{
+	json_array_foreach (account_entries(account, PRINCIPAL_ROLE), i, role) {
 		const char *found = how(&s, role, account_arn(entry));
 		if (!found)
 			continue;
-		jx_push(out, jx_pack("{s:s, s:s, s:s, s:o}", "name", account_name(role, PRINCIPAL_ROLE),
-				     "arn", account_arn(role), "how", found, "last_used",
-				     jx_string(jx_text(json_object_get(role, "RoleLastUsed"),
-						       "LastUsedDate"))));
+		jx_push(out,
+			jx_pack("{s:s, s:s, s:s, s:o}", "name", account_name(role, PRINCIPAL_ROLE),
+				"arn", account_arn(role), "how", found, "last_used",
+				jx_string(jx_text(json_object_get(role, "RoleLastUsed"),
+						  "LastUsedDate"))));
 	}
 	return out;
 }

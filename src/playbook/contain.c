@@ -29,7 +29,8 @@ static const struct quota {
 
 static bool is_managed_deny(const char *arn)
 {
-	return arn && text_has_prefix(arn, "arn:") && text_has_suffix(arn, ":iam::aws:policy/" MANAGED_DENY);
+	return arn && text_has_prefix(arn, "arn:") &&
+	       text_has_suffix(arn, ":iam::aws:policy/" MANAGED_DENY);
 }
 
 /* The inline policies that were read, wholly or by name. */
@@ -49,8 +50,7 @@ static bool denied_inline(const json_t *entry, enum principal_kind kind, time_t 
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		if (!text_has_prefix(jx_text(item, "PolicyName"), DENY_POLICY))
 			continue;
 		json_auto_t *document = account_document(json_object_get(item, "PolicyDocument"));
@@ -71,8 +71,7 @@ static bool denied_managed(const json_t *entry)
 
 	if (account_section(entry, "AttachedManagedPolicies", &list) != SECTION_VALUE)
 		list = jx_at(entry, "AttachedManagedPolicies", "unread", "known", NULL);
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		if (is_managed_deny(jx_text(item, "PolicyArn")))
 			return true;
 	}
@@ -105,8 +104,7 @@ bool contain_session_denied(const json_t *entry, enum principal_kind kind, const
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		json_auto_t *document = account_document(json_object_get(item, "PolicyDocument"));
 		if (document && policy_denies_userid(document, userid))
 			return true;
@@ -122,8 +120,7 @@ bool contain_cutoff(const json_t *entry, enum principal_kind kind, const char *u
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		json_auto_t *document = account_document(json_object_get(item, "PolicyDocument"));
 		time_t at;
 		if (!document || !policy_cutoff(document, userid, &at))
@@ -153,9 +150,8 @@ static struct room inline_room(const struct planning *p, const struct step *step
 
 	if (room.quota <= 0)
 		room.quota = q->inline_size;
-	if (room.used >= 0 &&
-	    account_item(step_entry(p, step), account_inline_section(step->kind), name, &old) ==
-		    SECTION_VALUE) {
+	if (room.used >= 0 && account_item(step_entry(p, step), account_inline_section(step->kind),
+					   name, &old) == SECTION_VALUE) {
 		json_auto_t *sent = account_document_text(json_object_get(old, "PolicyDocument"));
 		json_auto_t *bound = account_bind(sent, 0);
 		room.used -= (long)text_policy_size(json_string_value(bound));
@@ -181,12 +177,13 @@ static void put_inline(struct planning *p, const struct step *step, const char *
 			     room.need);
 	else
 		planning_add(p, step, quotas[step->kind].put, parameters,
-			     "%s; inline, %ld characters beside %ld of %ld", what, room.need, room.used,
-			     room.quota);
+			     "%s; inline, %ld characters beside %ld of %ld", what, room.need,
+			     room.used, room.quota);
 }
 
 /* A way is one of: tried; does not apply now (why says it). */
-static bool try_inline(struct planning *p, const struct step *step, bool asked, char why[static 160])
+static bool try_inline(struct planning *p, const struct step *step, bool asked,
+		       char why[static 160])
 {
 	json_auto_t *document = policy_make_deny(NULL);
 	char *name = planning_policy_name(p, step, DENY_POLICY, policy_denies_all);
@@ -209,7 +206,8 @@ static void managed_arn(const struct planning *p, char out[static 96])
 		 p->request->partition ? p->request->partition : "aws");
 }
 
-static bool try_managed(struct planning *p, const struct step *step, bool asked, char why[static 160])
+static bool try_managed(struct planning *p, const struct step *step, bool asked,
+			char why[static 160])
 {
 	const struct quota *q = &quotas[step->kind];
 	long limit = account_quota(p->account, q->attached_key);
@@ -243,7 +241,8 @@ static bool try_boundary(struct planning *p, const struct step *step, bool asked
 		return false;
 	}
 	managed_arn(p, arn);
-	planning_add(p, step, quotas[step->kind].bound, jx_pack("{s:s}", "PermissionsBoundary", arn),
+	planning_add(p, step, quotas[step->kind].bound,
+		     jx_pack("{s:s}", "PermissionsBoundary", arn),
 		     "explicit deny of every action; as permissions boundary, the old one is kept");
 	return true;
 }
@@ -270,12 +269,14 @@ static void deny_session(struct planning *p, const struct step *step, const char
 	json_auto_t *document = policy_make_deny(userid);
 	struct room room = inline_room(p, step, name, document);
 	if (planning_exhausted(p, step_arn(step), "inline") || !fits(&room))
-		planning_skip(p, step, "free room in the inline policies, or deny-all without --session",
+		planning_skip(p, step,
+			      "free room in the inline policies, or deny-all without --session",
 			      "a deny of one session must be inline, and %ld characters do not fit "
 			      "(%ld of %ld in use)",
 			      room.need, room.used, room.quota);
 	else
-		put_inline(p, step, name, document, "explicit deny of every action for this session");
+		put_inline(p, step, name, document,
+			   "explicit deny of every action for this session");
 	free(name);
 }
 
@@ -292,9 +293,10 @@ static bool deny_named_session(struct planning *p, const struct step *step)
 	else if (!step_option(step, "session"))
 		planning_skip(p, step, NULL, "no session was named");
 	else
-		planning_skip(p, step, "deny-all without --session",
-			      "the unique id of %s could not be read, so one session cannot be told apart",
-			      step_principal(step));
+		planning_skip(
+			p, step, "deny-all without --session",
+			"the unique id of %s could not be read, so one session cannot be told apart",
+			step_principal(step));
 	return true;
 }
 
@@ -322,7 +324,8 @@ void contain_deny_all(struct planning *p, const struct step *step)
 	planning_skip(p, step, "a service control policy", "no room for an explicit deny: %s", why);
 }
 
-/* The keys to look at: those the step names, else those of the list, else the one from the alert. */
+/* The keys to look at: those the step names, else those of the list, else the one from the alert.
+ */
 static json_t *keys_meant(const struct planning *p, const struct step *step)
 {
 	json_t *named = json_object_get(step->options, "key");
@@ -341,7 +344,8 @@ static json_t *keys_meant(const struct planning *p, const struct step *step)
 		json_array_extend(out, json_object_get(step->target, "keys"));
 		return out;
 	}
-	json_array_foreach(list, i, item) jx_add_unique(out, jx_text(item, "AccessKeyId"));
+	json_array_foreach (list, i, item)
+		jx_add_unique(out, jx_text(item, "AccessKeyId"));
 	return out;
 }
 
@@ -373,10 +377,13 @@ void contain_deactivate_keys(struct planning *p, const struct step *step)
 	size_t i;
 
 	if (unread)
-		planning_warn(p, "the access keys of %s could not be listed (%s): keys that are not "
-				 "named stay as they are",
-			      step_arn(step), account_unread_why(step_entry(p, step), "AccessKeys"));
-	json_array_foreach(keys, i, key) changed += deactivate(p, step, json_string_value(key));
+		planning_warn(p,
+			      "the access keys of %s could not be listed (%s): keys that are not "
+			      "named stay as they are",
+			      step_arn(step),
+			      account_unread_why(step_entry(p, step), "AccessKeys"));
+	json_array_foreach (keys, i, key)
+		changed += deactivate(p, step, json_string_value(key));
 	if (!changed && !unread)
 		planning_skip(p, step, NULL,
 			      json_array_size(keys) ? "no access key is Active"
@@ -390,11 +397,13 @@ static bool is_cutoff(const json_t *document)
 	return policy_cutoff(document, NULL, &at);
 }
 
-/* The principal whose deny makes older sessions pointless to mint again: the user that an expanded role
- * came from, else the principal itself. */
-static json_t *source_of(const struct planning *p, const struct step *step, enum principal_kind *kind)
+/* The principal whose deny makes older sessions pointless to mint again: the user that an expanded
+ * role came from, else the principal itself. */
+static json_t *source_of(const struct planning *p, const struct step *step,
+			 enum principal_kind *kind)
 {
-	const json_t *from = jx_find(p->targets, "id", jx_text(step->target, "expanded_from"), NULL);
+	const json_t *from = jx_find(p->targets, "id", jx_text(step->target, "expanded_from"),
+				     NULL);
 
 	*kind = from ? PRINCIPAL_USER : step->kind;
 	if (from)
@@ -436,13 +445,15 @@ static void stamp_cutoff(struct planning *p, const struct step *step, const char
 			   userid ? "deny of this session's tokens issued until now"
 				  : "deny of every session issued until now");
 	else if (contain_denied(step_entry(p, step), step->kind, &stamp, &way))
-		planning_skip(p, step, NULL,
-			      "a cutoff does not fit (%ld of %ld characters in use) and the explicit "
-			      "deny (%s) stops older sessions too",
-			      room.used, room.quota, way);
+		planning_skip(
+			p, step, NULL,
+			"a cutoff does not fit (%ld of %ld characters in use) and the explicit "
+			"deny (%s) stops older sessions too",
+			room.used, room.quota, way);
 	else
-		planning_skip(p, step, "deny-all", "a cutoff does not fit: %ld of %ld characters in use",
-			      room.used, room.quota);
+		planning_skip(p, step, "deny-all",
+			      "a cutoff does not fit: %ld of %ld characters in use", room.used,
+			      room.quota);
 	free(name);
 }
 
@@ -453,9 +464,10 @@ void contain_revoke_sessions(struct planning *p, const struct step *step)
 
 	named = named && step_option(step, "session");
 	if (named && !userid)
-		planning_skip(p, step, "revoke-sessions without --session",
-			      "the unique id of %s could not be read, so one session cannot be told apart",
-			      step_principal(step));
+		planning_skip(
+			p, step, "revoke-sessions without --session",
+			"the unique id of %s could not be read, so one session cannot be told apart",
+			step_principal(step));
 	else if (named && contain_session_denied(step_entry(p, step), step->kind, userid))
 		planning_skip(p, step, NULL, "the session is denied, whenever it was issued");
 	else if (cutoff_reached(p, step, userid))
@@ -484,5 +496,6 @@ void contain_list_keys(struct planning *p, const struct step *step)
 	if (account_section(step_entry(p, step), "AccessKeys", &list) == SECTION_UNREAD)
 		planning_warn(p, "the access keys of %s could not be listed", step_arn(step));
 	else
-		planning_skip(p, step, NULL, "it only reads: %zu access keys", json_array_size(list));
+		planning_skip(p, step, NULL, "it only reads: %zu access keys",
+			      json_array_size(list));
 }

@@ -29,7 +29,8 @@ static void note_role(struct planning *p, const char *user_arn, const json_t *ro
 
 	if (is_target(p, jx_text(role, "arn")))
 		return;
-	snprintf(command, sizeof(command), "cordon revoke-sessions --role %.64s", jx_text(role, "name"));
+	snprintf(command, sizeof(command), "cordon revoke-sessions --role %.64s",
+		 jx_text(role, "name"));
 	planning_uncovered(p, command, why_role(jx_text(role, "how")),
 			   "%s, which %s may have assumed%s%s", jx_text(role, "arn"), user_arn,
 			   last ? "; last used " : "; last use not known", last ? last : "");
@@ -45,7 +46,8 @@ static void note_roles(struct planning *p, const json_t *target)
 	if (!account_listed(p->request->account, PRINCIPAL_ROLE))
 		planning_uncovered(p, NULL, "the account's roles were not or could not be listed",
 				   "roles that %s can assume", arn);
-	json_array_foreach(roles, i, role) note_role(p, arn, role);
+	json_array_foreach (roles, i, role)
+		note_role(p, arn, role);
 }
 
 /* Credentials that stay as they are; the deny refuses them as long as it stands. */
@@ -57,12 +59,11 @@ static void note_credentials(struct planning *p, const json_t *entry, const char
 	size_t i;
 
 	if (account_section(entry, section, &list) == SECTION_UNREAD) {
-		planning_uncovered(p, NULL, account_unread_why(entry, section), "%ss of %s", row->what,
-				   account_arn(entry));
+		planning_uncovered(p, NULL, account_unread_why(entry, section), "%ss of %s",
+				   row->what, account_arn(entry));
 		return;
 	}
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		if (text_equal(jx_text(item, "Status"), "Active"))
 			planning_uncovered(p, NULL,
 					   "stays Active; the explicit deny on the user refuses it",
@@ -107,7 +108,8 @@ static void note_user_minting(struct planning *p, const json_t *target)
 	char command[160];
 
 	snprintf(command, sizeof(command), "cordon contain user/%.64s", jx_text(target, "name"));
-	planning_uncovered(p, command, "whoever holds the user's access keys can make another session",
+	planning_uncovered(p, command,
+			   "whoever holds the user's access keys can make another session",
 			   "new sessions of %s", jx_text(target, "arn"));
 }
 
@@ -121,7 +123,8 @@ static void note_target(struct planning *p, const json_t *target)
 	if (text_equal(contains, "session"))
 		role ? note_minting(p, target) : note_user_minting(p, target);
 	if (!text_equal(contains, "none"))
-		planning_uncovered(p, NULL, "cordon cuts an identity off; it does not look for what it did",
+		planning_uncovered(p, NULL,
+				   "cordon cuts an identity off; it does not look for what it did",
 				   "what %s made or changed before", jx_text(target, "arn"));
 }
 
@@ -130,9 +133,9 @@ void coverage_note(struct planning *p)
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(p->targets, i, target)
-	{
-		if (!json_object_get(target, "expanded_from") && !json_object_get(target, "refused"))
+	json_array_foreach (p->targets, i, target) {
+		if (!json_object_get(target, "expanded_from") &&
+		    !json_object_get(target, "refused"))
 			note_target(p, target);
 	}
 }

@@ -55,8 +55,7 @@ static bool own_identity(const struct planning *p, const json_t *target, char wh
 	json_t *arn;
 	size_t i;
 
-	json_array_foreach(json_object_get(p->request->caller, "chain"), i, arn)
-	{
+	json_array_foreach (json_object_get(p->request->caller, "chain"), i, arn) {
 		const char *text = json_string_value(arn);
 		if (is_own_federation(text, target)) {
 			snprintf(why, 400, "we are this session ourselves (%.250s)", text);
@@ -67,7 +66,8 @@ static bool own_identity(const struct planning *p, const json_t *target, char wh
 		/* The first is the credential that signs: nothing allows that. */
 		if (i > 0 && p->request->allow_self)
 			continue;
-		snprintf(why, 400, "this is our own identity (%.250s); cordon would lock itself out", text);
+		snprintf(why, 400,
+			 "this is our own identity (%.250s); cordon would lock itself out", text);
 		return true;
 	}
 	return false;
@@ -83,13 +83,13 @@ static bool is_named_by(const char *entry, const json_t *target)
 	       is_principal(entry, target);
 }
 
-static bool protected_principal(const struct planning *p, const json_t *target, char why[static 400])
+static bool protected_principal(const struct planning *p, const json_t *target,
+				char why[static 400])
 {
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(p->request->protect, i, entry)
-	{
+	json_array_foreach (p->request->protect, i, entry) {
 		if (!is_named_by(json_string_value(entry), target))
 			continue;
 		snprintf(why, 400, "it is protected ('%.200s')", json_string_value(entry));
@@ -158,14 +158,14 @@ static bool key_not_listed(const struct planning *p, const json_t *target, char 
 
 	if (is_role(target))
 		return false;
-	json_array_foreach(json_object_get(target, "keys"), i, key)
-	{
+	json_array_foreach (json_object_get(target, "keys"), i, key) {
 		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) != SECTION_NONE)
 			continue;
-		snprintf(why, 400,
-			 "its access keys were read and %.128s is not among them: it may be deleted, "
-			 "root's, or of another user or account",
-			 json_string_value(key));
+		snprintf(
+			why, 400,
+			"its access keys were read and %.128s is not among them: it may be deleted, "
+			"root's, or of another user or account",
+			json_string_value(key));
 		return true;
 	}
 	return false;
@@ -203,7 +203,8 @@ static const struct guard {
 	{"endpoint", strange_endpoint, "give --endpoint-url if this endpoint is meant", true},
 	{"other-account", other_account, "use credentials of that account", false},
 	{"key-not-listed", key_not_listed,
-	 "look the key up in CloudTrail, or contain the user by name if he is to be cut off", false},
+	 "look the key up in CloudTrail, or contain the user by name if he is to be cut off",
+	 false},
 	{"own-identity", own_identity,
 	 "run cordon with another identity, for example a break-glass role", true},
 	{"protected", protected_principal,
@@ -218,10 +219,11 @@ static const struct guard {
 
 enum { GUARD_COUNT = sizeof(guards) / sizeof(guards[0]) };
 
-static json_t *refusal(const json_t *target, const char *guard, const char *why, const char *instead)
+static json_t *refusal(const json_t *target, const char *guard, const char *why,
+		       const char *instead)
 {
-	return jx_pack("{s:s, s:s, s:o, s:s}", "target", jx_text(target, "id"), "guard", guard, "why",
-		       jx_string(why), "instead", instead);
+	return jx_pack("{s:s, s:s, s:o, s:s}", "target", jx_text(target, "id"), "guard", guard,
+		       "why", jx_string(why), "instead", instead);
 }
 
 json_t *guard_target(const struct planning *p, const json_t *target)
@@ -243,7 +245,8 @@ static size_t named_targets(const struct planning *p)
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(p->targets, i, target) count += !json_object_get(target, "expanded_from");
+	json_array_foreach (p->targets, i, target)
+		count += !json_object_get(target, "expanded_from");
 	return count;
 }
 
@@ -260,8 +263,7 @@ void guard_plan(struct planning *p)
 		return;
 	snprintf(why, sizeof(why), "the plan has %zu writes, and the limit is %zu", count, limit);
 	json_array_clear(p->operations);
-	json_array_foreach(p->targets, i, target)
-	{
+	json_array_foreach (p->targets, i, target) {
 		if (!json_object_get(target, "expanded_from"))
 			jx_push(p->refusals, refusal(target, "too-many-operations", why,
 						     "raise --max-operations if this is meant"));

@@ -48,15 +48,18 @@ static int check_chain(const struct journal *journal, const json_t *line, const 
 		return err_set(err, ERR_INPUT, "%s: line %ld: format is not '" FORMAT "'", name,
 			       journal->next);
 	if (json_integer_value(json_object_get(line, "seq")) != journal->next)
-		return err_set(err, ERR_INPUT, "%s: line %ld: seq is not %ld: a line is missing or added",
-			       name, journal->next, journal->next);
-	if (strcmp(prev ? prev : "", journal->last) != 0)
 		return err_set(err, ERR_INPUT,
-			       "%s: line %ld: prev is not the hash of the line before: the record was "
-			       "changed",
-			       name, journal->next);
+			       "%s: line %ld: seq is not %ld: a line is missing or added", name,
+			       journal->next, journal->next);
+	if (strcmp(prev ? prev : "", journal->last) != 0)
+		return err_set(
+			err, ERR_INPUT,
+			"%s: line %ld: prev is not the hash of the line before: the record was "
+			"changed",
+			name, journal->next);
 	if (!jx_text(line, "event") || !jx_text(line, "at"))
-		return err_set(err, ERR_INPUT, "%s: line %ld: no event or no time", name, journal->next);
+		return err_set(err, ERR_INPUT, "%s: line %ld: no event or no time", name,
+			       journal->next);
 	return 0;
 }
 

@@ -32,23 +32,25 @@ static int by_execution(const void *a, const void *b)
 }
 
 /* A target keeps the id that an earlier plan of this run gave it; a new one comes after all. */
-static void next_target_id(const struct planning *p, const char *kind, const char *name, char id[static 32])
+static void next_target_id(const struct planning *p, const char *kind, const char *name,
+			   char id[static 32])
 {
 	const json_t *known = p->request->targets;
 	size_t count = json_array_size(known);
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(known, i, target)
-	{
+	json_array_foreach (known, i, target) {
 		const char *old = jx_text(target, "id");
 		if (text_equal(jx_text(target, "principal"), kind) &&
-		    text_equal(jx_text(target, "name"), name) && !jx_find(p->targets, "id", old, NULL)) {
+		    text_equal(jx_text(target, "name"), name) &&
+		    !jx_find(p->targets, "id", old, NULL)) {
 			snprintf(id, 32, "%.31s", old);
 			return;
 		}
 	}
-	json_array_foreach(p->targets, i, target) count += !jx_find(known, "id", jx_text(target, "id"), NULL);
+	json_array_foreach (p->targets, i, target)
+		count += !jx_find(known, "id", jx_text(target, "id"), NULL);
 	snprintf(id, 32, "t%zu", count + 1);
 }
 
@@ -58,9 +60,9 @@ static json_t *add_target(struct planning *p, size_t playbook, const char *kind,
 	char id[32];
 
 	next_target_id(p, kind, name, id);
-	json_t *target = jx_pack("{s:s, s:I, s:s, s:s, s:o, s:o}", "id", id, "playbook", (json_int_t)playbook,
-				 "kind", kind, "principal", kind, "name", jx_string(name), "arn",
-				 jx_string(arn));
+	json_t *target = jx_pack("{s:s, s:I, s:s, s:s, s:o, s:o}", "id", id, "playbook",
+				 (json_int_t)playbook, "kind", kind, "principal", kind, "name",
+				 jx_string(name), "arn", jx_string(arn));
 	jx_push(p->targets, target);
 	return target;
 }
@@ -72,10 +74,10 @@ static json_t *same_target(const struct planning *p, const char *kind, const cha
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(p->targets, i, target)
-	{
+	json_array_foreach (p->targets, i, target) {
 		const char *other = jx_text(target, "session");
-		if (text_equal(jx_text(target, "principal"), kind) && text_equal(jx_text(target, "name"), name) &&
+		if (text_equal(jx_text(target, "principal"), kind) &&
+		    text_equal(jx_text(target, "name"), name) &&
 		    (session ? text_equal(session, other) : !other))
 			return target;
 	}
@@ -102,8 +104,9 @@ static void note_account(json_t *target, const char *key)
 
 static const char *session_of(const struct plan_entry *entry)
 {
-	return text_equal(entry->playbook->contains, "session") ? jx_text(entry->parameters, "session")
-								: NULL;
+	return text_equal(entry->playbook->contains, "session")
+		       ? jx_text(entry->parameters, "session")
+		       : NULL;
 }
 
 static int no_such(const struct planning *p, const json_t *selected, struct err *err)
@@ -114,10 +117,11 @@ static int no_such(const struct planning *p, const json_t *selected, struct err 
 	const char *account = jx_text(p->account, "account_id");
 
 	if (!user && !role)
-		return err_set(err, ERR_NOT_FOUND,
-			       "no user owns the access key '%.128s' in account %s: it may be deleted, "
-			       "root's, or of another account; if you know the user, give --user NAME",
-			       key, account);
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"no user owns the access key '%.128s' in account %s: it may be deleted, "
+			"root's, or of another account; if you know the user, give --user NAME",
+			key, account);
 	return err_set(err, ERR_NOT_FOUND, "no %s '%.128s' in account %s", user ? "user" : "role",
 		       user ? user : role, account);
 }
@@ -135,10 +139,12 @@ static bool is_foreign(const struct planning *p, const char *key)
 static bool is_elsewhere(const json_t *found, const char *kind, const char *typed)
 {
 	struct arn arn;
+	struct arn own;
 	char prefix[16];
 
 	snprintf(prefix, sizeof(prefix), "%.10s/", kind);
-	return arn_parse(typed, &arn) == 0 && text_equal(arn.service, "iam") &&
+	return arn_parse(typed, &arn) == 0 && arn_parse(account_arn(found), &own) == 0 &&
+	       text_equal(arn.account, own.account) && text_equal(arn.service, "iam") &&
 	       text_has_prefix(arn.resource, prefix) && jx_text(found, "Path") &&
 	       !text_equal(account_arn(found), typed);
 }
@@ -159,8 +165,8 @@ static int resolve(struct planning *p, size_t playbook, const json_t *selected, 
 	if (!found && !is_foreign(p, key))
 		return no_such(p, selected, err);
 	if (found && entry->arn && is_elsewhere(found, kind, entry->arn))
-		return err_set(err, ERR_NOT_FOUND, "no %s '%.300s'; there is '%.300s'", kind, entry->arn,
-			       account_arn(found));
+		return err_set(err, ERR_NOT_FOUND, "no %s '%.300s'; there is '%.300s'", kind,
+			       entry->arn, account_arn(found));
 	if (found)
 		name = account_name(found, account_kind(kind));
 	const char *session = session_of(entry);
@@ -190,10 +196,10 @@ static int scope_of(struct planning *p, size_t playbook, json_t **ret_scope, str
 	size_t i;
 
 	if (json_array_size(selected) == 0)
-		return err_set(err, ERR_USAGE, "playbook '%s' was given no target", entry->playbook->name);
+		return err_set(err, ERR_USAGE, "playbook '%s' was given no target",
+			       entry->playbook->name);
 	jx_set(scope, "$targets", json_object());
-	json_array_foreach(selected, i, one)
-	{
+	json_array_foreach (selected, i, one) {
 		if (resolve(p, playbook, one, scope, err))
 			return -1;
 	}
@@ -207,8 +213,7 @@ static json_t *options_of(const json_t *step, const json_t *scope)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)step, key, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)step, key, value) {
 		if (strcmp(key, "for_each") != 0)
 			jx_set(options, key, playbook_expand(value, scope));
 	}
@@ -236,7 +241,8 @@ static void push_step(struct steps *steps, struct step step)
 	steps->at[steps->count++] = step;
 }
 
-static struct step make_step(size_t playbook, const json_t *step, const json_t *scope, json_t *target)
+static struct step make_step(size_t playbook, const json_t *step, const json_t *scope,
+			     json_t *target)
 {
 	return (struct step){.id = jx_text(step, "id"),
 			     .playbook = playbook,
@@ -255,14 +261,17 @@ static void referred(const char *text, char name[static 65])
 }
 
 /* A guard drops what expansion brought, and says so. */
-static void drop(struct planning *p, const json_t *step, const json_t *target, const json_t *refused)
+static void drop(struct planning *p, const json_t *step, const json_t *target,
+		 const json_t *refused)
 {
 	char why[600];
 
-	snprintf(why, sizeof(why), "%.150s: %.400s", jx_text(target, "arn"), jx_text(refused, "why"));
-	jx_push(p->skipped, jx_pack("{s:O, s:O, s:o, s:O}", "step", json_object_get(step, "id"), "target",
-				    json_object_get(refused, "target"), "why", jx_string(why), "instead",
-				    json_object_get(refused, "instead")));
+	snprintf(why, sizeof(why), "%.150s: %.400s", jx_text(target, "arn"),
+		 jx_text(refused, "why"));
+	jx_push(p->skipped,
+		jx_pack("{s:O, s:O, s:o, s:O}", "step", json_object_get(step, "id"), "target",
+			json_object_get(refused, "target"), "why", jx_string(why), "instead",
+			json_object_get(refused, "instead")));
 }
 
 static json_t *expanded_target(struct planning *p, size_t playbook, const json_t *step,
@@ -295,8 +304,7 @@ static void collect_each(struct planning *p, size_t playbook, const json_t *step
 	if (!source || json_object_get(source, "refused") || !p->request->wide)
 		return;
 	json_auto_t *roles = plan_assumable(p->request->account, jx_text(source, "name"));
-	json_array_foreach(roles, i, role)
-	{
+	json_array_foreach (roles, i, role) {
 		if (!text_equal(jx_text(role, "how"), "allowed"))
 			continue;
 		json_t *target = expanded_target(p, playbook, step, source, role);
@@ -311,14 +319,14 @@ static void collect_each(struct planning *p, size_t playbook, const json_t *step
 
 static void collect(struct planning *p, size_t playbook, json_t *scope, struct steps *steps)
 {
-	const json_t *list =
-		json_object_get(p->request->entries[playbook].playbook->document, "steps");
+	const json_t *list = json_object_get(p->request->entries[playbook].playbook->document,
+					     "steps");
 	json_t *step;
 	size_t i;
 
-	json_array_foreach(list, i, step)
-	{
-		const char *who = jx_text(step, "user") ? jx_text(step, "user") : jx_text(step, "role");
+	json_array_foreach (list, i, step) {
+		const char *who = jx_text(step, "user") ? jx_text(step, "user")
+							: jx_text(step, "role");
 		char name[65];
 		if (!is_wanted(step, scope))
 			continue;
@@ -338,8 +346,7 @@ static void refuse_targets(struct planning *p)
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(p->targets, i, target)
-	{
+	json_array_foreach (p->targets, i, target) {
 		json_t *refused = guard_target(p, target);
 		if (!refused)
 			continue;
@@ -358,16 +365,16 @@ static json_t *head_of(const struct plan_request *request)
 		const struct plan_entry *entry = &request->entries[i];
 		jx_push(playbooks,
 			jx_pack("{s:s, s:o, s:s, s:O}", "name", entry->playbook->name, "source",
-				jx_string(entry->playbook->source), "sha256", entry->playbook->sha256,
-				"parameters", entry->parameters));
+				jx_string(entry->playbook->source), "sha256",
+				entry->playbook->sha256, "parameters", entry->parameters));
 	}
 	account_section(account, "AccountAliases", &aliases);
-	return jx_pack("{s:s, s:o, s:O, s:o, s:o, s:o, s:o, s:b}", "format", "cordon-plan/1", "playbooks",
-		       playbooks, "account_id", json_object_get(account, "account_id"), "alias",
-		       jx_string(json_string_value(json_array_get(aliases, 0))), "caller",
+	return jx_pack("{s:s, s:o, s:O, s:o, s:o, s:o, s:o, s:b}", "format", "cordon-plan/1",
+		       "playbooks", playbooks, "account_id", json_object_get(account, "account_id"),
+		       "alias", jx_string(json_string_value(json_array_get(aliases, 0))), "caller",
 		       jx_string(jx_text(request->caller, "arn")), "credential_source",
-		       jx_string(request->credential_source), "endpoint", jx_string(request->endpoint),
-		       "rehearsal", request->rehearsal);
+		       jx_string(request->credential_source), "endpoint",
+		       jx_string(request->endpoint), "rehearsal", request->rehearsal);
 }
 
 static json_t *array_of(json_t *plan, const char *name)
@@ -417,9 +424,9 @@ static void warn_target(struct planning *p, const json_t *target)
 	json_t *id;
 	size_t i;
 
-	json_array_foreach(json_object_get(target, "keys"), i, id)
-	{
-		if (keys && account_item(entry, "AccessKeys", json_string_value(id), NULL) != SECTION_VALUE)
+	json_array_foreach (json_object_get(target, "keys"), i, id) {
+		if (keys &&
+		    account_item(entry, "AccessKeys", json_string_value(id), NULL) != SECTION_VALUE)
 			planning_warn(p, "whether %s is a key of %s could not be read (%s)",
 				      json_string_value(id), jx_text(target, "arn"),
 				      account_unread_why(entry, "AccessKeys"));
@@ -427,12 +434,14 @@ static void warn_target(struct planning *p, const json_t *target)
 	warn_unread(p, target, entry, kind);
 	if (kind == PRINCIPAL_ROLE && !jx_text(target, "session") &&
 	    !json_object_get(target, "expanded_from"))
-		planning_warn(p, "everything that runs on %s is cut off with it, its log delivery "
-				 "included; last used %s",
-			      jx_text(target, "arn"),
-			      jx_text(json_object_get(entry, "RoleLastUsed"), "LastUsedDate")
-				      ? jx_text(json_object_get(entry, "RoleLastUsed"), "LastUsedDate")
-				      : "not known");
+		planning_warn(
+			p,
+			"everything that runs on %s is cut off with it, its log delivery "
+			"included; last used %s",
+			jx_text(target, "arn"),
+			jx_text(json_object_get(entry, "RoleLastUsed"), "LastUsedDate")
+				? jx_text(json_object_get(entry, "RoleLastUsed"), "LastUsedDate")
+				: "not known");
 }
 
 static void warn_targets(struct planning *p)
@@ -441,8 +450,7 @@ static void warn_targets(struct planning *p)
 	size_t i;
 
 	guard_warnings(p);
-	json_array_foreach(p->targets, i, target)
-	{
+	json_array_foreach (p->targets, i, target) {
 		if (!json_object_get(target, "refused"))
 			warn_target(p, target);
 	}
@@ -508,8 +516,7 @@ json_t *plan_predict(const json_t *plan, const json_t *account)
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach(json_object_get(plan, "operations"), i, operation)
-	{
+	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
 		if (op)
 			operation_effect(op, after, json_object_get(operation, "parameters"));

@@ -66,20 +66,20 @@ void planning_warn(struct planning *p, const char *format, ...)
 	jx_add_unique(p->warnings, json_string_value(text));
 }
 
-void planning_skip(struct planning *p, const struct step *step, const char *instead, const char *why,
-		   ...)
+void planning_skip(struct planning *p, const struct step *step, const char *instead,
+		   const char *why, ...)
 {
 	va_list args;
 
 	va_start(args, why);
 	jx_push(p->skipped, jx_pack("{s:s, s:s, s:o, s:o}", "step", step->id, "target",
-				    jx_text(step->target, "id"), "why", formatted(why, args), "instead",
-				    jx_string(instead)));
+				    jx_text(step->target, "id"), "why", formatted(why, args),
+				    "instead", jx_string(instead)));
 	va_end(args);
 }
 
-void planning_uncovered(struct planning *p, const char *command, const char *why, const char *format,
-			...)
+void planning_uncovered(struct planning *p, const char *command, const char *why,
+			const char *format, ...)
 {
 	va_list args;
 
@@ -89,8 +89,7 @@ void planning_uncovered(struct planning *p, const char *command, const char *why
 	va_end(args);
 	json_t *other;
 	size_t i;
-	json_array_foreach(p->not_covered, i, other)
-	{
+	json_array_foreach (p->not_covered, i, other) {
 		if (json_equal(entry, other))
 			return;
 	}
@@ -165,11 +164,11 @@ static json_t *describe(struct planning *p, const struct step *step, const struc
 	char id[32];
 
 	snprintf(id, sizeof(id), "o%zu", p->next_id++);
-	json_t *operation =
-		jx_pack("{s:s, s:I, s:s, s:s, s:i, s:s, s:s, s:o}", "id", id, "playbook",
-			(json_int_t)step->playbook, "target", jx_text(step->target, "id"), "step",
-			step->id, "stage", (int)step->action->class, "service", op->service, "operation",
-			op->name, "parameters", parameters_stolen);
+	json_t *operation = jx_pack("{s:s, s:I, s:s, s:s, s:i, s:s, s:s, s:o}", "id", id,
+				    "playbook", (json_int_t)step->playbook, "target",
+				    jx_text(step->target, "id"), "step", step->id, "stage",
+				    (int)step->action->class, "service", op->service, "operation",
+				    op->name, "parameters", parameters_stolen);
 	jx_set(operation, "undo", undo ? undo : json_null());
 	if (step->action->irreversible)
 		jx_set(operation, "irreversible", json_true());

@@ -48,18 +48,18 @@ const char *step_userid(const struct planning *p, const struct step *step, bool 
 void planning_add(struct planning *p, const struct step *step, const char *operation,
 		  json_t *parameters_stolen, const char *why, ...)
 	__attribute__((format(printf, 5, 6)));
-void planning_skip(struct planning *p, const struct step *step, const char *instead, const char *why,
-		   ...) __attribute__((format(printf, 4, 5)));
+void planning_skip(struct planning *p, const struct step *step, const char *instead,
+		   const char *why, ...) __attribute__((format(printf, 4, 5)));
 void planning_warn(struct planning *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void planning_uncovered(struct planning *p, const char *command, const char *why, const char *format,
-			...) __attribute__((format(printf, 4, 5)));
+void planning_uncovered(struct planning *p, const char *command, const char *why,
+			const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* LimitExceeded has told this run that a way is full. */
 bool planning_exhausted(const struct planning *p, const char *arn, const char *way);
 bool planning_stamped(const struct planning *p, const char *arn);
 
-/* Our own policy's name for this: as it is, or with the run id if what stands there cannot be read or is
- * not ours. The caller frees. */
+/* Our own policy's name for this: as it is, or with the run id if what stands there cannot be read
+ * or is not ours. The caller frees. */
 char *planning_policy_name(struct planning *p, const struct step *step, const char *base,
 			   bool (*ours)(const json_t *document));
 

@@ -41,14 +41,15 @@ static bool place_of(const char *text, const char *subject, int *ret_line, int *
 	return true;
 }
 
-static int complain(const struct checking *c, const char *where, const char *what, const char *subject)
+static int complain(const struct checking *c, const char *where, const char *what,
+		    const char *subject)
 {
 	int line;
 	int column;
 
 	if (place_of(c->text, subject, &line, &column))
-		return err_set(c->err, ERR_INPUT, "%s:%d:%d: %s: %s '%.100s'", c->source, line, column,
-			       where, what, subject);
+		return err_set(c->err, ERR_INPUT, "%s:%d:%d: %s: %s '%.100s'", c->source, line,
+			       column, where, what, subject);
 	return err_set(c->err, ERR_INPUT, "%s: %s: %s '%.100s'", c->source, where, what, subject);
 }
 
@@ -60,8 +61,7 @@ static int only_keys(const struct checking *c, const char *where, const json_t *
 
 	if (!json_is_object(object))
 		return err_set(c->err, ERR_INPUT, "%s: %s is no object", c->source, where);
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
 		size_t i = 0;
 		while (keys[i] && strcmp(keys[i], key) != 0)
 			i++;
@@ -119,7 +119,8 @@ static int check_parameter(const struct checking *c, const char *name, const jso
 
 	snprintf(where, sizeof(where), "parameter '%.64s'", name);
 	if (!is_word(name))
-		return complain(c, "parameters", "not a name of small letters, digits, - and _:", name);
+		return complain(c, "parameters",
+				"not a name of small letters, digits, - and _:", name);
 	if (only_keys(c, where, parameter, keys))
 		return -1;
 	const struct value_type *type = value_type_find(jx_text(parameter, "type"));
@@ -145,8 +146,7 @@ static int check_parameters(const struct checking *c)
 		return 0;
 	if (!json_is_object(parameters) || json_object_size(parameters) > MAX_PARAMETERS)
 		return complain(c, "parameters", "not an object of at most 50", "parameters");
-	json_object_foreach((json_t *)(uintptr_t)parameters, name, parameter)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)parameters, name, parameter) {
 		if (check_parameter(c, name, parameter))
 			return -1;
 	}
@@ -161,7 +161,8 @@ static int check_target(const struct checking *c, const char *name, const json_t
 
 	snprintf(where, sizeof(where), "target '%.64s'", name);
 	if (!is_word(name))
-		return complain(c, "targets", "not a name of small letters, digits, - and _:", name);
+		return complain(c, "targets",
+				"not a name of small letters, digits, - and _:", name);
 	if (only_keys(c, where, selector, keys))
 		return -1;
 	bool role = json_object_get(selector, "role") != NULL;
@@ -186,8 +187,7 @@ static int check_targets(const struct checking *c)
 
 	if (!json_is_object(targets) || json_object_size(targets) == 0)
 		return complain(c, "playbook", "missing or empty key", "targets");
-	json_object_foreach((json_t *)(uintptr_t)targets, name, selector)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)targets, name, selector) {
 		if (check_target(c, name, selector))
 			return -1;
 	}
@@ -204,15 +204,16 @@ static int check_option(const struct checking *c, const char *where, const struc
 		return complain(c, where, "unknown key", key);
 	if (json_is_array(value) && !option->list)
 		return complain(c, where, "takes one value, not a list:", key);
-	for (size_t i = 0; json_is_array(value) ? (item = json_array_get(value, i)) != NULL : i == 0;
-	     i++) {
+	for (size_t i = 0;
+	     json_is_array(value) ? (item = json_array_get(value, i)) != NULL : i == 0; i++) {
 		const char *text = json_string_value(item);
 		if (text && strstr(text, "${"))
 			continue;
 		if (!value_type_find(option->type)->ok(item))
 			return complain(c, where, "is of the wrong type:", key);
 		size_t n = 0;
-		while (option->choices && option->choices[n] && !text_equal(option->choices[n], text))
+		while (option->choices && option->choices[n] &&
+		       !text_equal(option->choices[n], text))
 			n++;
 		if (option->choices && !option->choices[n])
 			return complain(c, where, "unknown value", text);
@@ -223,7 +224,7 @@ static int check_option(const struct checking *c, const char *where, const struc
 /* A step's members that every step may have; the rest are the action's options. */
 static bool is_common(const char *key)
 {
-	static const char *const keys[] = {"id",   "action",	   "user",	  "role",
+	static const char *const keys[] = {"id",   "action",	   "user",     "role",
 					   "when", "irreversible", "for_each", NULL};
 	size_t i = 0;
 
@@ -240,14 +241,12 @@ static int check_members(const struct checking *c, const char *where, const json
 	json_t *item;
 	size_t i;
 
-	json_object_foreach((json_t *)(uintptr_t)step, key, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)step, key, value) {
 		if (!is_common(key) && check_option(c, where, action, key, value))
 			return -1;
 		if (check_references(c, where, value, names))
 			return -1;
-		json_array_foreach(value, i, item)
-		{
+		json_array_foreach (value, i, item) {
 			if (check_references(c, where, item, names))
 				return -1;
 		}
@@ -277,7 +276,9 @@ static int check_principal(const struct checking *c, const char *where, const js
 	if (!end || *end)
 		return complain(c, where, "not a target or item, as in ${user}:", text);
 	if (strcmp(name, "item") == 0)
-		return json_object_get(step, "for_each") ? 0 : complain(c, where, "no for_each for", text);
+		return json_object_get(step, "for_each")
+			       ? 0
+			       : complain(c, where, "no for_each for", text);
 	const json_t *selector = jx_at(c->document, "targets", name, NULL);
 	if (!selector)
 		return complain(c, where, "no target is called", name);
@@ -362,8 +363,7 @@ static int check_steps(const struct checking *c)
 	if (!json_is_array(steps) || json_array_size(steps) == 0 ||
 	    json_array_size(steps) > MAX_STEPS)
 		return complain(c, "playbook", "not a list of 1 to 200:", "steps");
-	json_array_foreach(steps, i, step)
-	{
+	json_array_foreach (steps, i, step) {
 		json_auto_t *names = step_names(c, step);
 		if (check_step(c, i, step, ids, names))
 			return -1;
@@ -376,8 +376,7 @@ static int check_used(const struct checking *c)
 	const char *name;
 	json_t *parameter;
 
-	json_object_foreach(json_object_get(c->document, "parameters"), name, parameter)
-	{
+	json_object_foreach (json_object_get(c->document, "parameters"), name, parameter) {
 		if (!json_object_get(c->used, name))
 			return complain(c, "parameters", "nothing uses", name);
 	}
@@ -386,8 +385,9 @@ static int check_used(const struct checking *c)
 
 static int check_head(const struct checking *c)
 {
-	static const char *const keys[] = {"cordon",   "name",	     "title",	"summary", "references",
-					   "contains", "parameters", "targets", "steps",   NULL};
+	static const char *const keys[] = {"cordon",	 "name",     "title",	   "summary",
+					   "references", "contains", "parameters", "targets",
+					   "steps",	 NULL};
 	static const char *const contains[] = {"user", "role", "session", "none", NULL};
 	static const char *const texts[] = {"name", "title", "summary", "contains", NULL};
 	const json_t *references = json_object_get(c->document, "references");
@@ -397,7 +397,8 @@ static int check_head(const struct checking *c)
 	if (only_keys(c, "playbook", c->document, keys))
 		return -1;
 	if (json_integer_value(json_object_get(c->document, "cordon")) != 1)
-		return err_set(c->err, ERR_INPUT, "%s: no playbook: \"cordon\": 1 is missing", c->source);
+		return err_set(c->err, ERR_INPUT, "%s: no playbook: \"cordon\": 1 is missing",
+			       c->source);
 	for (size_t n = 0; texts[n]; n++) {
 		if (!jx_text(c->document, texts[n]))
 			return complain(c, "playbook", "missing key, or no string:", texts[n]);
@@ -412,8 +413,7 @@ static int check_head(const struct checking *c)
 				jx_text(c->document, "contains"));
 	if (references && !json_is_array(references))
 		return complain(c, "playbook", "not a list:", "references");
-	json_array_foreach(references, i, item)
-	{
+	json_array_foreach (references, i, item) {
 		if (!json_is_string(item))
 			return complain(c, "references", "not a list of", "strings");
 	}
@@ -424,11 +424,8 @@ static int check_document(const char *source, const char *text, const json_t *do
 			  struct err *err)
 {
 	json_auto_t *used = json_object();
-	struct checking c = {.source = source,
-			     .text = text,
-			     .document = document,
-			     .used = used,
-			     .err = err};
+	struct checking c = {
+		.source = source, .text = text, .document = document, .used = used, .err = err};
 
 	return check_head(&c) || check_parameters(&c) || check_targets(&c) || check_steps(&c) ||
 			       check_used(&c)
@@ -492,10 +489,10 @@ int playbook_of_action(const char *action, const json_t *step, struct playbook *
 	jx_set(full, who, jx_pack("s+++", "$", "{", who, "}"));
 	if (row->irreversible)
 		jx_set(full, "irreversible", json_true());
-	json_auto_t *document =
-		jx_pack("{s:i, s:s, s:s, s:s, s:s, s:{}, s:{s:{s:s}}, s:[O]}", "cordon", 1, "name", action,
-			"title", row->summary, "summary", row->summary, "contains", "none", "parameters",
-			"targets", who, who, jx_text(step, who), "steps", full);
+	json_auto_t *document = jx_pack("{s:i, s:s, s:s, s:s, s:s, s:{}, s:{s:{s:s}}, s:[O]}",
+					"cordon", 1, "name", action, "title", row->summary,
+					"summary", row->summary, "contains", "none", "parameters",
+					"targets", who, who, jx_text(step, who), "steps", full);
 	if (check_document("command line", NULL, document, err)) {
 		err->code = ERR_USAGE;
 		return -1;
@@ -549,14 +546,12 @@ int playbook_bind(const struct playbook *playbook, const json_t *given, json_t *
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)given, name, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)given, name, value) {
 		if (!json_object_get(declared, name))
 			return err_set(err, ERR_USAGE, "playbook '%s' has no parameter '%.64s'",
 				       playbook->name, name);
 	}
-	json_object_foreach(declared, name, value)
-	{
+	json_object_foreach (declared, name, value) {
 		if (bind_one(playbook, name, value, json_object_get(given, name), out, err))
 			return -1;
 	}
@@ -581,8 +576,7 @@ json_t *playbook_targets(const struct playbook *playbook, const json_t *paramete
 	const char *name;
 	json_t *selector;
 
-	json_object_foreach(json_object_get(playbook->document, "targets"), name, selector)
-	{
+	json_object_foreach (json_object_get(playbook->document, "targets"), name, selector) {
 		static const char *const selects[] = {"owner_of", "user", "role", NULL};
 		json_auto_t *target = jx_pack("{s:s}", "name", name);
 		for (size_t i = 0; selects[i]; i++) {

@@ -20,16 +20,18 @@ static json_t *without_run(const json_t *value, const char *run_id)
 	size_t i;
 
 	if (text && run_id && text_has_suffix(text, run_id))
-		return json_sprintf("%.*s" PLAN_NEW_RUN, (int)(strlen(text) - strlen(run_id)), text);
+		return json_sprintf("%.*s" PLAN_NEW_RUN, (int)(strlen(text) - strlen(run_id)),
+				    text);
 	if (json_is_object(value)) {
 		json_t *out = json_object();
-		json_object_foreach((json_t *)(uintptr_t)value, key, item)
+		json_object_foreach ((json_t *)(uintptr_t)value, key, item)
 			jx_set(out, key, without_run(item, run_id));
 		return out;
 	}
 	if (json_is_array(value)) {
 		json_t *out = json_array();
-		json_array_foreach(value, i, item) jx_push(out, without_run(item, run_id));
+		json_array_foreach (value, i, item)
+			jx_push(out, without_run(item, run_id));
 		return out;
 	}
 	return jx_copy(value);
@@ -52,7 +54,8 @@ static json_t *pick_each(const json_t *array, const char *const *names)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(array, i, item) jx_push(out, picked(item, names));
+	json_array_foreach (array, i, item)
+		jx_push(out, picked(item, names));
 	return out;
 }
 
@@ -65,9 +68,9 @@ static json_t *essence(const json_t *plan, const char *run_id)
 	static const char *const playbook_members[] = {"sha256", "parameters", NULL};
 	json_auto_t *operations = pick_each(json_object_get(plan, "operations"), operation_members);
 
-	return jx_pack("{s:O, s:o, s:o}", "account_id", json_object_get(plan, "account_id"), "playbooks",
-		       pick_each(json_object_get(plan, "playbooks"), playbook_members), "operations",
-		       without_run(operations, run_id));
+	return jx_pack("{s:O, s:o, s:o}", "account_id", json_object_get(plan, "account_id"),
+		       "playbooks", pick_each(json_object_get(plan, "playbooks"), playbook_members),
+		       "operations", without_run(operations, run_id));
 }
 
 void plan_seal(json_t *plan, const char *run_id)
@@ -82,7 +85,8 @@ void plan_seal(json_t *plan, const char *run_id)
 static json_t *operation_line(const char *sign, const json_t *operation)
 {
 	char *parameters = jx_compact(json_object_get(operation, "parameters"));
-	json_t *line = json_sprintf("%s %s %.600s", sign, jx_text(operation, "operation"), parameters);
+	json_t *line = json_sprintf("%s %s %.600s", sign, jx_text(operation, "operation"),
+				    parameters);
 
 	free(parameters);
 	return line ? line : jx_string(sign);
@@ -95,10 +99,10 @@ static void lacking(json_t *out, const char *sign, const json_t *from, const jso
 	size_t i;
 	size_t j;
 
-	json_array_foreach(from, i, item)
-	{
+	json_array_foreach (from, i, item) {
 		bool found = false;
-		json_array_foreach(other, j, candidate) found = found || json_equal(item, candidate);
+		json_array_foreach (other, j, candidate)
+			found = found || json_equal(item, candidate);
 		if (!found)
 			jx_push(out, operation_line(sign, item));
 	}
@@ -110,7 +114,8 @@ json_t *plan_differences(const json_t *planned, const json_t *now)
 	json_auto_t *after = essence(now, NULL);
 	json_t *out = json_array();
 
-	if (!json_equal(json_object_get(before, "account_id"), json_object_get(after, "account_id")))
+	if (!json_equal(json_object_get(before, "account_id"),
+			json_object_get(after, "account_id")))
 		jx_push(out, jx_string("the account is another one"));
 	if (!json_equal(json_object_get(before, "playbooks"), json_object_get(after, "playbooks")))
 		jx_push(out, jx_string("a playbook or its parameters have changed"));
@@ -120,13 +125,15 @@ json_t *plan_differences(const json_t *planned, const json_t *now)
 		json_object_get(before, "operations"));
 	if (json_array_size(out) == 0 &&
 	    !text_equal(jx_text(planned, "fingerprint"), jx_text(now, "fingerprint")))
-		jx_push(out, jx_string("the order of the operations, or the file itself, has changed"));
+		jx_push(out,
+			jx_string("the order of the operations, or the file itself, has changed"));
 	return out;
 }
 
 static int plan_playbook_ok(const json_t *playbook)
 {
-	return jx_text(playbook, "name") && jx_text(playbook, "source") && jx_text(playbook, "sha256") &&
+	return jx_text(playbook, "name") && jx_text(playbook, "source") &&
+	       jx_text(playbook, "sha256") &&
 	       json_is_object(json_object_get(playbook, "parameters"));
 }
 
@@ -140,8 +147,8 @@ static int plan_operation_ok(const json_t *operation)
 	       operation_check(op, json_object_get(operation, "parameters"), &ignored) == 0;
 }
 
-static int check_list(const json_t *plan, const char *list, int (*ok)(const json_t *), const char *name,
-		      struct err *err)
+static int check_list(const json_t *plan, const char *list, int (*ok)(const json_t *),
+		      const char *name, struct err *err)
 {
 	const json_t *array = json_object_get(plan, list);
 	json_t *item;
@@ -149,15 +156,16 @@ static int check_list(const json_t *plan, const char *list, int (*ok)(const json
 
 	if (!json_is_array(array))
 		return err_set(err, ERR_INPUT, "%s: '%s' is missing or no list", name, list);
-	json_array_foreach(array, i, item)
-	{
+	json_array_foreach (array, i, item) {
 		if (!ok(item))
-			return err_set(err, ERR_INPUT, "%s: %s: entry %zu is malformed", name, list, i + 1);
+			return err_set(err, ERR_INPUT, "%s: %s: entry %zu is malformed", name, list,
+				       i + 1);
 	}
 	return 0;
 }
 
-int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_plan, struct err *err)
+int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_plan,
+	      struct err *err)
 {
 	char hex[HASH_HEX_SIZE];
 	json_auto_t *plan = jx_read(bytes, length, name, err);
@@ -175,7 +183,8 @@ int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_p
 	jx_digest(about, hex);
 	if (!text_equal(hex, jx_text(plan, "fingerprint")))
 		return err_set(err, ERR_REFUSED,
-			       "%s: the fingerprint does not fit the plan: it was changed by hand", name);
+			       "%s: the fingerprint does not fit the plan: it was changed by hand",
+			       name);
 	*ret_plan = json_incref(plan);
 	return 0;
 }

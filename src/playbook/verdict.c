@@ -72,12 +72,12 @@ static void check_listed_keys(struct judging *j, const json_t *keys)
 
 	if (json_array_size(keys) == 0)
 		check(j, "no access key is Active", STATE_TRUE, true, "there is none");
-	json_array_foreach(keys, i, key)
-	{
+	json_array_foreach (keys, i, key) {
 		const char *status = jx_text(key, "Status");
 		snprintf(name, sizeof(name), "access key %.128s is not Active",
 			 jx_text(key, "AccessKeyId"));
-		check(j, name, text_equal(status, "Active") ? STATE_FALSE : STATE_TRUE, true, status);
+		check(j, name, text_equal(status, "Active") ? STATE_FALSE : STATE_TRUE, true,
+		      status);
 	}
 }
 
@@ -99,8 +99,7 @@ static void check_ownership(struct judging *j)
 	json_t *id;
 	size_t i;
 
-	json_array_foreach(json_object_get(j->target, "keys"), i, id)
-	{
+	json_array_foreach (json_object_get(j->target, "keys"), i, id) {
 		const char *key = json_string_value(id);
 		bool hidden = account_item(j->entry, "AccessKeys", key, NULL) == SECTION_UNREAD;
 		snprintf(name, sizeof(name), "access key %.128s belongs to this user", key);
@@ -109,13 +108,13 @@ static void check_ownership(struct judging *j)
 	}
 }
 
-static const json_t *operation_of(const struct judging *j, const char *name, const json_t **ret_result)
+static const json_t *operation_of(const struct judging *j, const char *name,
+				  const json_t **ret_result)
 {
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach(json_object_get(j->input->plan, "operations"), i, operation)
-	{
+	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
 		if (!text_equal(jx_text(operation, "operation"), name) ||
 		    !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")))
 			continue;
@@ -180,8 +179,7 @@ static bool plans(const struct judging *j, const char *class_text)
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach(json_object_get(j->input->plan, "operations"), i, operation)
-	{
+	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
 		json_t *document = jx_at(operation, "parameters", "PolicyDocument", NULL);
 		char *text = document ? jx_compact(document) : NULL;
 		bool hit = text && strstr(text, class_text) &&
@@ -244,7 +242,8 @@ static void judge_session(struct judging *j)
 		return;
 	}
 	if (!userid_of(j, userid)) {
-		check(j, "the session is denied", STATE_UNKNOWN, true, "its unique id is not known");
+		check(j, "the session is denied", STATE_UNKNOWN, true,
+		      "its unique id is not known");
 		return;
 	}
 	if (contain_session_denied(j->entry, j->kind, userid)) {
@@ -271,8 +270,7 @@ static void judge_none(struct judging *j)
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach(json_object_get(j->input->plan, "operations"), i, operation)
-	{
+	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
 		const char *id = jx_text(operation, "id");
 		const json_t *result = jx_find(j->input->results, "id", id, NULL);
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
@@ -359,19 +357,19 @@ static void check_settled(struct judging *j)
 		 j->input->settled_seconds);
 	check(j, "two reads agree, the last at least 10 s after the last write",
 	      j->input->agreed && j->input->settled_seconds >= VERDICT_SETTLE ? STATE_TRUE
-									   : STATE_UNKNOWN,
+									      : STATE_UNKNOWN,
 	      true, seen);
 }
 
 static const char *worst(const struct judging *j)
 {
-	const char *verdict = json_is_true(json_object_get(j->input->plan, "rehearsal")) ? "REHEARSED"
-										   : "CONTAINED";
+	const char *verdict = json_is_true(json_object_get(j->input->plan, "rehearsal"))
+				      ? "REHEARSED"
+				      : "CONTAINED";
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(j->checks, i, one)
-	{
+	json_array_foreach (j->checks, i, one) {
 		if (!json_is_true(json_object_get(one, "required")))
 			continue;
 		if (text_equal(jx_text(one, "state"), "false"))
@@ -394,8 +392,7 @@ json_t *verdict_targets(const struct verdict_input *input)
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(json_object_get(input->plan, "targets"), i, target)
-	{
+	json_array_foreach (json_object_get(input->plan, "targets"), i, target) {
 		char scope[300] = "refused: nothing was done";
 		struct judging j;
 		begin(&j, input, target);
@@ -418,8 +415,7 @@ json_t *verdict_checks(const struct verdict_input *input)
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(json_object_get(input->plan, "targets"), i, target)
-	{
+	json_array_foreach (json_object_get(input->plan, "targets"), i, target) {
 		char scope[300];
 		struct judging j;
 		begin(&j, input, target);
@@ -438,8 +434,7 @@ const char *verdict_overall(const json_t *plan, const json_t *targets)
 
 	(void)plan;
 	for (size_t rank = 0; order[rank]; rank++) {
-		json_array_foreach(targets, i, target)
-		{
+		json_array_foreach (targets, i, target) {
 			if (text_equal(jx_text(target, "verdict"), order[rank]))
 				return order[rank];
 		}
@@ -457,9 +452,9 @@ static bool all_refused(const json_t *document)
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(json_object_get(document, "targets"), i, target)
-	{
-		if (!json_object_get(target, "refused") && !json_object_get(target, "expanded_from"))
+	json_array_foreach (json_object_get(document, "targets"), i, target) {
+		if (!json_object_get(target, "refused") &&
+		    !json_object_get(target, "expanded_from"))
 			return false;
 	}
 	return true;
@@ -472,8 +467,7 @@ static bool is_left_out(const json_t *document)
 	json_t *result;
 	size_t i;
 
-	json_array_foreach(results, i, result)
-	{
+	json_array_foreach (results, i, result) {
 		if (!text_equal(jx_text(result, "status"), "skipped") || jx_text(result, "instead"))
 			return false;
 	}
@@ -487,9 +481,8 @@ int verdict_status(const json_t *document, bool interrupted)
 
 	if (interrupted)
 		return 130;
-	if (refused && (all_refused(document) ||
-			jx_find(json_object_get(document, "refusals"), "guard", "too-many-operations",
-				NULL)))
+	if (refused && (all_refused(document) || jx_find(json_object_get(document, "refusals"),
+							 "guard", "too-many-operations", NULL)))
 		return 3;
 	if (is_left_out(document))
 		return 3;

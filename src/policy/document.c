@@ -29,8 +29,7 @@ static bool only_members(const json_t *statement, const char *const *names)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)statement, key, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)statement, key, value) {
 		size_t i = 0;
 		while (names[i] && strcmp(names[i], key) != 0)
 			i++;
@@ -57,7 +56,7 @@ static bool holds_star(const json_t *statement, const char *member)
 /* Deny of every action on every resource, whatever its condition. */
 static bool is_full_deny(const json_t *statement)
 {
-	static const char *const known[] = {"Sid",	 "Effect",    "Action",
+	static const char *const known[] = {"Sid",	"Effect",    "Action",
 					    "Resource", "Condition", NULL};
 
 	return json_is_object(statement) && has_effect(statement, "Deny") &&
@@ -73,7 +72,8 @@ static bool is_unconditional(const json_t *statement)
 }
 
 /* The values of one key under one operator; keys are named without regard to case. */
-static const json_t *condition_values(const json_t *statement, const char *operator, const char *name)
+static const json_t *condition_values(const json_t *statement, const char *operator,
+				      const char * name)
 {
 	const json_t *keys = json_object_get(json_object_get(statement, "Condition"), operator);
 	const char *key;
@@ -81,8 +81,7 @@ static const json_t *condition_values(const json_t *statement, const char *opera
 
 	if (json_object_size(keys) != 1)
 		return NULL;
-	json_object_foreach((json_t *)(uintptr_t)keys, key, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)keys, key, value) {
 		if (text_equal_nocase(key, name))
 			return value;
 	}
@@ -159,8 +158,8 @@ bool policy_cutoff(const json_t *document, const char *userid, time_t *ret_cutof
 		if (!is_full_deny(statement) || !cutoff_of(statement, &at))
 			continue;
 		bool all = operators(statement) == 1;
-		bool this_one =
-			userid && operators(statement) == 2 && bound_to_userid(statement, userid);
+		bool this_one = userid && operators(statement) == 2 &&
+				bound_to_userid(statement, userid);
 		if (!all && !this_one)
 			continue;
 		if (!found || at > *ret_cutoff)
@@ -238,7 +237,8 @@ static bool names_account(const char *principal, const char *account_id)
 static enum trust trust_of_principal(const json_t *principal, const char *user_arn,
 				     const char *account_id)
 {
-	const json_t *names = json_is_object(principal) ? json_object_get(principal, "AWS") : principal;
+	const json_t *names = json_is_object(principal) ? json_object_get(principal, "AWS")
+							: principal;
 	enum trust found = TRUST_NONE;
 	const json_t *item;
 
@@ -264,7 +264,7 @@ static enum trust trust_of_statement(const json_t *statement, const char *user_a
 	if (!others)
 		return TRUST_NONE;
 	return trust_of_principal(others, user_arn, account_id) == TRUST_NONE ? TRUST_NAMED
-									    : TRUST_NONE;
+									      : TRUST_NONE;
 }
 
 enum trust policy_trusts(const json_t *document, const char *user_arn, const char *account_id)
@@ -309,7 +309,8 @@ json_t *policy_trusted(const json_t *document)
 			continue;
 		if (json_is_string(principal))
 			add_principals(out, principal);
-		json_object_foreach(principal, key, names) add_principals(out, names);
+		json_object_foreach (principal, key, names)
+			add_principals(out, names);
 		if (json_object_get(statement, "NotPrincipal"))
 			jx_add_unique(out, "everyone but those named by NotPrincipal");
 	}
@@ -318,9 +319,9 @@ json_t *policy_trusted(const json_t *document)
 
 json_t *policy_make_deny(const char *userid)
 {
-	json_t *document = jx_pack("{s:s, s:[{s:{s:i, s:s}, s:s, s:s, s:s}]}", "Version", "2012-10-17",
-				   "Statement", "Sid", "$cutoff", 0, "sid", POLICY_SID, "Effect",
-				   "Deny", "Action", "*", "Resource", "*");
+	json_t *document = jx_pack("{s:s, s:[{s:{s:i, s:s}, s:s, s:s, s:s}]}", "Version",
+				   "2012-10-17", "Statement", "Sid", "$cutoff", 0, "sid",
+				   POLICY_SID, "Effect", "Deny", "Action", "*", "Resource", "*");
 
 	if (userid)
 		jx_set(json_array_get(json_object_get(document, "Statement"), 0), "Condition",
@@ -337,8 +338,8 @@ json_t *policy_make_cutoff(long seconds, const char *userid)
 				   "aws:TokenIssueTime", "$cutoff", (json_int_t)seconds);
 
 	if (userid)
-		jx_set(json_object_get(
-			       json_array_get(json_object_get(document, "Statement"), 0), "Condition"),
+		jx_set(json_object_get(json_array_get(json_object_get(document, "Statement"), 0),
+				       "Condition"),
 		       "StringEquals", jx_pack("{s:s}", "aws:userid", userid));
 	return document;
 }

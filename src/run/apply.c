@@ -38,8 +38,8 @@ int run_status_of(const struct err *err)
 }
 
 /* The request for the world as it stands; x (or NULL) is what this run has done so far. */
-static int make_plan(const struct world *world, const struct run_work *work, const struct executor *x,
-		     bool wide, json_t **ret_plan, struct err *err)
+static int make_plan(const struct world *world, const struct run_work *work,
+		     const struct executor *x, bool wide, json_t **ret_plan, struct err *err)
 {
 	const struct run_options *options = world->options;
 	struct plan_request request = {
@@ -242,8 +242,8 @@ static int plan_anew(struct run *run, json_t **ret_plan, struct err *err)
 	return whole_plan(&run->world, run->work, ret_plan, err);
 }
 
-/* Asks until the answer is about what still stands: minutes may pass at a question. The status if it is
- * not a yes, else 0. */
+/* Asks until the answer is about what still stands: minutes may pass at a question. The status if
+ * it is not a yes, else 0. */
 static int ask(struct run *run, json_t **plan, struct err *err, int *ret_status)
 {
 	const struct run_options *options = run->world.options;
@@ -265,20 +265,20 @@ static int ask(struct run *run, json_t **plan, struct err *err, int *ret_status)
 		if (same && answer != ANSWER_ROLES)
 			return 0;
 		if (answer != ANSWER_ROLES)
-			world_note(&run->world, "the account has changed while you were asked; this is the "
-						"plan now");
+			world_note(&run->world,
+				   "the account has changed while you were asked; this is the "
+				   "plan now");
 	}
 	return 1;
 }
 
 static bool must_ask(const struct run *run, const json_t *plan)
 {
-	return !run->world.options->yes &&
-	       json_array_size(json_object_get(plan, "operations")) > 0;
+	return !run->world.options->yes && json_array_size(json_object_get(plan, "operations")) > 0;
 }
 
-/* The plan is known before anything is sent: without --yes, for a plan file, in a rehearsal. 1: that was
- * all (refused, not confirmed); *ret_status says so. */
+/* The plan is known before anything is sent: without --yes, for a plan file, in a rehearsal. 1:
+ * that was all (refused, not confirmed); *ret_status says so. */
 static int plan_first(struct run *run, json_t **ret_plan, int *ret_status, struct err *err)
 {
 	if (run->world.aws ? whole_plan(&run->world, run->work, ret_plan, err)
@@ -297,13 +297,24 @@ static int plan_first(struct run *run, json_t **ret_plan, int *ret_status, struc
 	return begin(run, *ret_plan, err);
 }
 
+/* Reads the targets again, and with them what nobody knew; false if a signal came before. */
+static bool look(struct run *run)
+{
+	if (world_stopped(&run->world))
+		return false;
+	if (run->world.aws)
+		observe_again(&run->world, run->x.plan);
+	if (world_stopped(&run->world))
+		return false;
+	executor_resolve(&run->x);
+	return true;
+}
+
 /* Looks twice, and contains again what came back in between, a few times. */
 static void verify(struct run *run, struct verification *v)
 {
 	for (int round = 0; round < MAX_ROUNDS; round++) {
-		if (run->world.aws)
-			observe_again(&run->world, run->x.plan);
-		executor_resolve(&run->x);
+		v->looked = look(run);
 		if (world_stopped(&run->world) || run->x.broken)
 			break;
 		if (run->world.aws && plan_more(run, true)) {
@@ -321,9 +332,11 @@ static json_t *document_of(struct run *run, const struct verification *v)
 {
 	json_t *document = jx_copy(run->x.plan);
 	json_auto_t *results = executor_results(&run->x);
+	/* What was read before the writes says nothing of what stands now. */
+	json_auto_t *unread = account_new(jx_text(run->world.account, "account_id"));
 	const struct verdict_input input = {.plan = run->x.plan,
 					    .results = run->x.results,
-					    .account = run->world.account,
+					    .account = v->looked ? run->world.account : unread,
 					    .agreed = v->agreed,
 					    .settled_seconds = v->settled_seconds,
 					    .now = world_now(&run->world)};
@@ -344,8 +357,7 @@ static bool is_judged(const json_t *plan)
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(json_object_get(plan, "targets"), i, target)
-	{
+	json_array_foreach (json_object_get(plan, "targets"), i, target) {
 		if (!text_equal(jx_text(target, "contains"), "none"))
 			return true;
 	}
@@ -369,18 +381,18 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 	if (!world_stopped(&run->world) && !run->x.broken) {
 		if (is_judged(run->x.plan))
 			verify(run, &v);
-		else if (run->world.aws)
-			observe_again(&run->world, run->x.plan);
-		executor_resolve(&run->x);
+		else
+			v.looked = look(run);
 	}
 	json_t *document = document_of(run, &v);
 	executor_finish(&run->x, document);
 	*ret_status = verdict_status(document, world_stopped(&run->world));
 	if (*ret_status == STATUS_INTERRUPTED)
-		world_note(&run->world,
-			   "interrupted: run %s is on record and can be resumed; the same command again "
-			   "finishes it too, nothing is done twice",
-			   run->world.run_id);
+		world_note(
+			&run->world,
+			"interrupted: run %s is on record and can be resumed; the same command again "
+			"finishes it too, nothing is done twice",
+			run->world.run_id);
 	if (run->x.broken && *ret_status != STATUS_INTERRUPTED)
 		*ret_status = STATUS_PARTLY;
 	*ret_document = document;
@@ -394,10 +406,11 @@ static void release(struct run *run)
 	world_close(&run->world);
 }
 
-int run_apply(const struct run_options *options, const struct run_work *work,
-	      json_t **ret_document, int *ret_status, struct err *err)
+int run_apply(const struct run_options *options, const struct run_work *work, json_t **ret_document,
+	      int *ret_status, struct err *err)
 {
-	struct run run = {.work = work, .x = {.folder = {.fd = -1}, .irreversible = options->irreversible}};
+	struct run run = {.work = work,
+			  .x = {.folder = {.fd = -1}, .irreversible = options->irreversible}};
 	json_t *plan = NULL;
 	int ret;
 

@@ -96,7 +96,8 @@ static void set_result(struct executor *x, const json_t *operation, const char *
 	text_time(at, text);
 	jx_set(result, "status", jx_string(status));
 	jx_set(result, "at", jx_string(text));
-	jx_set(result, "request_id", jx_string(call && *call->request_id ? call->request_id : NULL));
+	jx_set(result, "request_id",
+	       jx_string(call && *call->request_id ? call->request_id : NULL));
 	jx_set(result, "error", json_null());
 	if (call && call->err.code != ERR_NONE && strcmp(status, "done") != 0)
 		jx_set(result, "error",
@@ -113,8 +114,8 @@ static void skip(struct executor *x, const json_t *operation, const char *why, c
 	set_result(x, operation, "skipped", world_now(x->world), NULL);
 	snprintf(text, sizeof(text), "%.200s: %s", jx_text(operation, "why"), why);
 	jx_push(x->left, jx_pack("{s:O, s:O, s:o, s:o}", "step", json_object_get(operation, "step"),
-				 "target", json_object_get(operation, "target"), "why", jx_string(text),
-				 "instead", jx_string(instead)));
+				 "target", json_object_get(operation, "target"), "why",
+				 jx_string(text), "instead", jx_string(instead)));
 	json_t *copy = jx_copy(operation);
 	json_t *fields = line(x, copy, json_null(), NULL);
 	jx_set(fields, "status", jx_string("skipped"));
@@ -128,8 +129,7 @@ static bool is_denied_first(const struct executor *x, const json_t *operation)
 	json_t *other;
 	size_t i;
 
-	json_array_foreach(json_object_get(x->plan, "operations"), i, other)
-	{
+	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
 		if (json_integer_value(json_object_get(other, "stage")) != CLASS_DENY ||
 		    !text_equal(jx_text(other, "target"), jx_text(operation, "target")))
 			continue;
@@ -143,7 +143,8 @@ static bool is_denied_first(const struct executor *x, const json_t *operation)
 static bool may_send(struct executor *x, const json_t *operation)
 {
 	if (json_is_true(json_object_get(operation, "irreversible")) && !x->irreversible) {
-		skip(x, operation, "it stays: this has no way back, and --irreversible was not given",
+		skip(x, operation,
+		     "it stays: this has no way back, and --irreversible was not given",
 		     "--irreversible");
 		return false;
 	}
@@ -350,7 +351,8 @@ static void announce(struct executor *x, const struct sending *list, size_t coun
 	json_t *lines = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		jx_push(lines, line(x, bound_operation(&list[i]), entry_section(x, &list[i]), NULL));
+		jx_push(lines,
+			line(x, bound_operation(&list[i]), entry_section(x, &list[i]), NULL));
 	record(x, "intent", lines);
 }
 
@@ -360,8 +362,7 @@ static size_t gather(struct executor *x, int stage, struct sending *list)
 	size_t count = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(x->plan, "operations"), i, operation)
-	{
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
 		if (json_integer_value(json_object_get(operation, "stage")) != stage ||
 		    result_of(x, jx_text(operation, "id")) || !may_send(x, operation))
 			continue;
@@ -387,8 +388,8 @@ void executor_stage(struct executor *x, int stage)
 	size_t count = gather(x, stage, list);
 	arrange(list, count);
 	if (count) {
-		world_tell(x->world, jx_pack("{s:s, s:i, s:I}", "event", "stage", "stage", stage, "writes",
-					     (json_int_t)count));
+		world_tell(x->world, jx_pack("{s:s, s:i, s:I}", "event", "stage", "stage", stage,
+					     "writes", (json_int_t)count));
 		announce(x, list, count);
 	}
 	for (size_t i = 0; i < count; i++)
@@ -419,14 +420,14 @@ static bool is_unseen(const struct executor *x, const json_t *operation)
 			       json_object_get(operation, "parameters")) == OPERATION_UNKNOWN;
 }
 
-/* What failed or was left out is not tried again in a later round; what was done may have been undone. */
+/* What failed or was left out is not tried again in a later round; what was done may have been
+ * undone. */
 static bool in_vain(const struct executor *x, const json_t *operation)
 {
 	json_t *other;
 	size_t i;
 
-	json_array_foreach(json_object_get(x->plan, "operations"), i, other)
-	{
+	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
 		const json_t *result = result_of(x, jx_text(other, "id"));
 		if (!is_same(other, operation))
 			continue;
@@ -442,18 +443,19 @@ static void replace_exhausted(struct executor *x, const json_t *operation)
 	json_t *other;
 	size_t i;
 
-	json_array_foreach(json_object_get(x->plan, "operations"), i, other)
-	{
+	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
 		json_t *result = result_of(x, jx_text(other, "id"));
 		const json_t *code = jx_at(result, "error", "code", NULL);
-		if (text_equal(json_string_value(code), "LimitExceeded") && !jx_text(result, "instead") &&
+		if (text_equal(json_string_value(code), "LimitExceeded") &&
+		    !jx_text(result, "instead") &&
 		    text_equal(jx_text(other, "step"), jx_text(operation, "step")) &&
 		    text_equal(jx_text(other, "target"), jx_text(operation, "target")))
 			jx_set(result, "instead", jx_string(jx_text(operation, "id")));
 	}
 }
 
-/* A step that has operations in this run is not "skipped" because a later look finds its end reached. */
+/* A step that has operations in this run is not "skipped" because a later look finds its end
+ * reached. */
 static void take_skipped(struct executor *x, const json_t *later)
 {
 	json_t *out = json_array();
@@ -462,13 +464,12 @@ static void take_skipped(struct executor *x, const json_t *later)
 	size_t i;
 	size_t j;
 
-	json_array_foreach(json_object_get(later, "skipped"), i, entry)
-	{
+	json_array_foreach (json_object_get(later, "skipped"), i, entry) {
 		bool mine = false;
-		json_array_foreach(json_object_get(x->plan, "operations"), j, operation) mine =
-			mine ||
-			(text_equal(jx_text(operation, "step"), jx_text(entry, "step")) &&
-			 text_equal(jx_text(operation, "target"), jx_text(entry, "target")));
+		json_array_foreach (json_object_get(x->plan, "operations"), j, operation)
+			mine = mine ||
+			       (text_equal(jx_text(operation, "step"), jx_text(entry, "step")) &&
+				text_equal(jx_text(operation, "target"), jx_text(entry, "target")));
 		if (!mine)
 			json_array_append(out, entry);
 	}
@@ -483,8 +484,7 @@ bool executor_add(struct executor *x, const json_t *later)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(later, "operations"), i, item)
-	{
+	json_array_foreach (json_object_get(later, "operations"), i, item) {
 		if (in_vain(x, item))
 			continue;
 		char id[32];
@@ -496,7 +496,7 @@ bool executor_add(struct executor *x, const json_t *later)
 	}
 	for (i = 0; replaced[i]; i++)
 		json_object_set(x->plan, replaced[i], json_object_get(later, replaced[i]));
-	json_array_foreach(json_object_get(later, "warnings"), i, item)
+	json_array_foreach (json_object_get(later, "warnings"), i, item)
 		jx_add_unique(json_object_get(x->plan, "warnings"), json_string_value(item));
 	take_skipped(x, later);
 	plan_seal(x->plan, x->world->run_id);
@@ -511,8 +511,7 @@ void executor_resolve(struct executor *x)
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach(json_object_get(x->plan, "operations"), i, operation)
-	{
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
 		json_t *result = result_of(x, jx_text(operation, "id"));
 		if (!text_equal(jx_text(result, "status"), "unknown"))
 			continue;
@@ -536,8 +535,7 @@ json_t *executor_results(const struct executor *x)
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach(json_object_get(x->plan, "operations"), i, operation)
-	{
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
 		json_t *result = result_of(x, jx_text(operation, "id"));
 		if (result)
 			json_array_append(out, result);
@@ -553,5 +551,6 @@ void executor_finish(struct executor *x, const json_t *document)
 	json_object_set(end, "targets", json_object_get(document, "targets"));
 	record(x, "end", jx_pack("[o]", end));
 	if (!x->broken && folder_save(&x->folder, "result.json", document, &x->problem))
-		world_note(x->world, "the result could not be written down: %s", x->problem.message);
+		world_note(x->world, "the result could not be written down: %s",
+			   x->problem.message);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * execute: the one executor. Sends the operations of a plan stage by stage, each written down before
- * and after.
+ * execute: the one executor. Sends the operations of a plan stage by stage, each written down
+ * before and after.
  *
  *     executor_begin(&x, world, plan, err)      the run folder; nothing is sent if it fails
  *     executor_stage(&x, stage, err)            one stage of x->plan
@@ -27,8 +27,8 @@ struct executor {
 	json_t *exhausted; /* idem */
 	bool irreversible; /* what has no way back is sent too */
 	bool wrote;
-	bool again; /* LimitExceeded: the stage wants another plan */
-	bool broken; /* the record cannot be written any more: nothing more is sent */
+	bool again;	    /* LimitExceeded: the stage wants another plan */
+	bool broken;	    /* the record cannot be written any more: nothing more is sent */
 	long last_write_ms; /* on the monotonic clock */
 	struct err problem; /* what went wrong with the record */
 };

@@ -31,8 +31,8 @@ void folder_new_id(time_t now, char ret_id[static 40])
 static char *format_path(const char *a, const char *b, const char *c)
 {
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s%s%s%s%s", a, b ? "/" : "", b ? b : "", c ? "/" : "",
-			 c ? c : "");
+	int n = snprintf(path, sizeof(path), "%s%s%s%s%s", a, b ? "/" : "", b ? b : "",
+			 c ? "/" : "", c ? c : "");
 	char *copy = n > 0 && (size_t)n < sizeof(path) ? strdup(path) : NULL;
 
 	return copy;
@@ -52,8 +52,9 @@ static char *state_folder(const struct run_options *options)
 
 static int unusable(struct err *err)
 {
-	return err_wrap(err, "the run cannot be written down, so nothing was sent; give a folder with "
-			     "--state-dir DIR");
+	return err_wrap(err,
+			"the run cannot be written down, so nothing was sent; give a folder with "
+			"--state-dir DIR");
 }
 
 int folder_create(const struct run_options *options, const char *id, bool rehearsal,
@@ -114,8 +115,7 @@ int folder_notes(struct folder *folder, time_t at, const char *event, json_t *li
 	json_t *fields;
 	size_t i;
 
-	json_array_foreach(list, i, fields)
-	{
+	json_array_foreach (list, i, fields) {
 		char *line = journal_line(&folder->journal, at, event, json_incref(fields));
 		buf_add(&lines, line);
 		free(line);
@@ -130,7 +130,8 @@ static bool is_run_id(const char *run)
 	return strlen(run) < 40 && text_only(run, "0123456789abcdefTZ-") && strchr(run, 'T');
 }
 
-int folder_find(const struct run_options *options, const char *run, char **ret_path, struct err *err)
+int folder_find(const struct run_options *options, const char *run, char **ret_path,
+		struct err *err)
 {
 	char *state = state_folder(options);
 

@@ -28,14 +28,16 @@ int folder_create(const struct run_options *options, const char *id, bool rehear
 		  struct folder *ret_folder, struct err *err);
 void folder_close(struct folder *folder);
 int folder_save(struct folder *folder, const char *name, const json_t *value, struct err *err);
-/* One line (fields are stolen), or several with one wait for the disk: folder_add, then folder_flush. */
+/* One line (fields are stolen), or several with one wait for the disk: folder_add, then
+ * folder_flush. */
 int folder_note(struct folder *folder, time_t at, const char *event, json_t *fields_stolen,
 		struct err *err);
 int folder_notes(struct folder *folder, time_t at, const char *event, json_t *list_stolen,
 		 struct err *err);
 
 /* The folder of a run that was written down; ERR_NOT_FOUND. Free it. */
-int folder_find(const struct run_options *options, const char *run, char **ret_path, struct err *err);
+int folder_find(const struct run_options *options, const char *run, char **ret_path,
+		struct err *err);
 int folder_read(const char *path, const char *name, json_t **ret_value, struct err *err);
 int folder_read_journal(const char *path, json_t **ret_lines, struct journal *ret_journal,
 			size_t *ret_torn, struct err *err);

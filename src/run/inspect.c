@@ -72,11 +72,13 @@ static json_t *whoami_document(const struct world *world)
 		       "format", "cordon-whoami/1", "arn", json_object_get(world->caller, "arn"),
 		       "account_id", json_object_get(world->caller, "account_id"), "user_id",
 		       json_object_get(world->caller, "user_id"), "alias", alias_of(world),
-		       "access_key_id", aws_access_key_id(aws), "source", aws_credential_source(aws),
-		       "expires", time_or_null(aws_credential_expiry(aws)), "endpoint", "iam",
+		       "access_key_id", aws_access_key_id(aws), "source",
+		       aws_credential_source(aws), "expires",
+		       time_or_null(aws_credential_expiry(aws)), "endpoint", "iam",
 		       aws_endpoint(aws, "iam"), "sts", aws_endpoint(aws, "sts"), "region",
 		       aws_region(aws), "partition", aws_partition(aws), "clock_offset_seconds",
-		       aws_clock_known(aws) ? jx_pack("I", (json_int_t)aws_clock_offset(aws)) : json_null(),
+		       aws_clock_known(aws) ? jx_pack("I", (json_int_t)aws_clock_offset(aws))
+					    : json_null(),
 		       "warnings", warnings_of(aws));
 }
 
@@ -89,8 +91,8 @@ int run_whoami(const struct run_options *options, json_t **ret_document, int *re
 	if (ret == 0 && (ret = need_aws(&world, "whoami", err)) == 0 &&
 	    (ret = observe_caller(&world, NULL, 0, err)) == 0) {
 		struct batch batch = {.world = &world};
-		batch_add(&batch, store_aliases, "ListAccountAliases", json_object(), PRINCIPAL_NONE,
-			  NULL);
+		batch_add(&batch, store_aliases, "ListAccountAliases", json_object(),
+			  PRINCIPAL_NONE, NULL);
 		batch_send(&batch);
 		*ret_document = whoami_document(&world);
 	}
@@ -115,7 +117,8 @@ static void next(struct finding *f, const char *typed, const char *option)
 {
 	char text[600];
 
-	snprintf(text, sizeof(text), "cordon contain %.500s%s%s", typed, *option ? " " : "", option);
+	snprintf(text, sizeof(text), "cordon contain %.500s%s%s", typed, *option ? " " : "",
+		 option);
 	jx_push(json_object_get(f->document, "next"), jx_string(text));
 }
 
@@ -128,8 +131,9 @@ static void set_account(struct finding *f, const char *account, const char *from
 static void store_last_used(struct world *world, const struct read *read)
 {
 	json_t *used = json_object_get(read->call.reply, "AccessKeyLastUsed");
-	json_t *item = jx_pack("{s:s, s:o, s:o}", "AccessKeyId", jx_text(read->parameters, "AccessKeyId"),
-			       "UserName", jx_string(jx_text(read->call.reply, "UserName")),
+	json_t *item = jx_pack("{s:s, s:o, s:o}", "AccessKeyId",
+			       jx_text(read->parameters, "AccessKeyId"), "UserName",
+			       jx_string(jx_text(read->call.reply, "UserName")),
 			       "AccessKeyLastUsed", used ? jx_copy(used) : json_null());
 
 	if (!read_done(read))
@@ -161,8 +165,9 @@ static void look_up_key(struct finding *f)
 	const char *owner = account_key_owner(f->world->account, key);
 	jx_set(f->document, "last_used", used_of(json_object_get(item, "AccessKeyLastUsed")));
 	if (!owner) {
-		note(f, "no user of this account is known to own it: it may be deleted, root's, or of "
-			"another account");
+		note(f,
+		     "no user of this account is known to own it: it may be deleted, root's, or of "
+		     "another account");
 		if (jx_text(item, "why"))
 			note(f, jx_text(item, "why"));
 		return;
@@ -173,7 +178,8 @@ static void look_up_key(struct finding *f)
 		set_account(f, jx_text(f->world->account, "account_id"), "GetAccessKeyLastUsed");
 }
 
-static void hold(json_t *holds, const char *what, const char *id, const json_t *item, const char *date)
+static void hold(json_t *holds, const char *what, const char *id, const json_t *item,
+		 const char *date)
 {
 	jx_push(holds, jx_pack("{s:s, s:o, s:o, s:o}", "what", what, "id", jx_string(id), "status",
 			       jx_string(jx_text(item, "Status")), "since",
@@ -184,11 +190,16 @@ static const struct {
 	const char *section;
 	const char *date;
 } held[] = {
-	{"AccessKeys", "CreateDate"},	       {"LoginProfile", "CreateDate"},
-	{"MFADevices", "EnableDate"},	       {"SSHPublicKeys", "UploadDate"},
-	{"SigningCertificates", "UploadDate"}, {"ServiceSpecificCredentials", "CreateDate"},
-	{"UserPolicyList", ""},		       {"RolePolicyList", ""},
-	{"AttachedManagedPolicies", ""},       {"GroupList", ""},
+	{"AccessKeys", "CreateDate"},
+	{"LoginProfile", "CreateDate"},
+	{"MFADevices", "EnableDate"},
+	{"SSHPublicKeys", "UploadDate"},
+	{"SigningCertificates", "UploadDate"},
+	{"ServiceSpecificCredentials", "CreateDate"},
+	{"UserPolicyList", ""},
+	{"RolePolicyList", ""},
+	{"AttachedManagedPolicies", ""},
+	{"GroupList", ""},
 	{"PermissionsBoundary", ""},
 };
 
@@ -209,10 +220,11 @@ static void hold_section(struct finding *f, json_t *holds, const json_t *entry, 
 		return;
 	}
 	if (json_is_object(value) && json_object_size(value))
-		hold(holds, row->what, jx_text(value, "PermissionsBoundaryArn"), value, held[i].date);
-	json_array_foreach(value, n, item)
-		hold(holds, row->what, row->key ? jx_text(item, row->key) : json_string_value(item), item,
+		hold(holds, row->what, jx_text(value, "PermissionsBoundaryArn"), value,
 		     held[i].date);
+	json_array_foreach (value, n, item)
+		hold(holds, row->what, row->key ? jx_text(item, row->key) : json_string_value(item),
+		     item, held[i].date);
 }
 
 static int hold_all(struct finding *f, struct err *err)
@@ -221,15 +233,16 @@ static int hold_all(struct finding *f, struct err *err)
 		observe_principal(f->world, f->kind, f->name);
 	const json_t *entry = account_find(f->world->account, f->kind, f->name);
 	if (!entry)
-		return err_set(err, ERR_NOT_FOUND, "no %s '%s' in account %s", account_kind_name(f->kind),
-			       f->name, jx_text(f->world->account, "account_id"));
+		return err_set(err, ERR_NOT_FOUND, "no %s '%s' in account %s",
+			       account_kind_name(f->kind), f->name,
+			       jx_text(f->world->account, "account_id"));
 	json_t *holds = json_array();
 	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
 		hold_section(f, holds, entry, i);
 	jx_set(f->document, "holds", holds);
 	jx_set(f->document, "owner",
-	       jx_pack("{s:s, s:s, s:s}", "kind", account_kind_name(f->kind), "name", f->name, "arn",
-		       account_arn(entry)));
+	       jx_pack("{s:s, s:s, s:s}", "kind", account_kind_name(f->kind), "name", f->name,
+		       "arn", account_arn(entry)));
 	return 0;
 }
 
@@ -247,7 +260,8 @@ static void advise(struct finding *f, const char *typed)
 		next(f, typed, "--user USER");
 		break;
 	case IDENTITY_FEDERATED:
-		note(f, "a federated user is a session of a user: CloudTrail's sessionIssuer names him");
+		note(f,
+		     "a federated user is a session of a user: CloudTrail's sessionIssuer names him");
 		next(f, typed, "--user USER");
 		break;
 	case IDENTITY_ROOT:
@@ -256,7 +270,8 @@ static void advise(struct finding *f, const char *typed)
 		break;
 	case IDENTITY_GROUP:
 	case IDENTITY_OTHER:
-		note(f, "cordon does not contain this by itself; contain the user or role behind it");
+		note(f,
+		     "cordon does not contain this by itself; contain the user or role behind it");
 		break;
 	default:
 		if (f->kind != PRINCIPAL_NONE)
@@ -298,21 +313,20 @@ static void store_listing(struct world *world, const struct read *read)
 		world->problem = read->call.err;
 		return;
 	}
-	json_array_foreach(json_object_get(read->call.reply, users ? "Users" : "Roles"), i, item)
-	{
+	json_array_foreach (json_object_get(read->call.reply, users ? "Users" : "Roles"), i, item) {
 		if (text_equal(jx_text(item, users ? "UserId" : "RoleId"), read->name))
-			json_object_update(account_add(world->account, read->kind,
-						       jx_text(item, users ? "UserName" : "RoleName"),
-						       jx_text(item, "Arn")),
-					   item);
+			json_object_update(
+				account_add(world->account, read->kind,
+					    jx_text(item, users ? "UserName" : "RoleName"),
+					    jx_text(item, "Arn")),
+				item);
 	}
 }
 
 static int find_by_id(struct world *world, const struct identity *id, enum principal_kind *ret_kind,
 		      const char **ret_name, struct err *err)
 {
-	enum principal_kind kind =
-		id->kind == IDENTITY_USER_ID ? PRINCIPAL_USER : PRINCIPAL_ROLE;
+	enum principal_kind kind = id->kind == IDENTITY_USER_ID ? PRINCIPAL_USER : PRINCIPAL_ROLE;
 	struct batch batch = {.world = world};
 
 	if (world->aws) {
@@ -327,7 +341,8 @@ static int find_by_id(struct world *world, const struct identity *id, enum princ
 	}
 	if (!entry)
 		return err_set(err, ERR_NOT_FOUND, "no %s has the id '%s' in account %s",
-			       account_kind_name(kind), id->name, jx_text(world->account, "account_id"));
+			       account_kind_name(kind), id->name,
+			       jx_text(world->account, "account_id"));
 	*ret_kind = kind;
 	*ret_name = account_name(entry, kind);
 	return 0;
@@ -356,8 +371,9 @@ static int look_up(struct finding *f, struct err *err)
 static json_t *whois_document(const struct identity *id, const char *typed)
 {
 	return jx_pack("{s:s, s:o, s:s, s:s, s:n, s:n, s:n, s:n, s:[], s:[]}", "format",
-		       "cordon-whois/1", "id", jx_string(typed), "kind", identity_kind_name(id->kind),
-		       "what", id->what, "account", "owner", "last_used", "holds", "notes", "next");
+		       "cordon-whois/1", "id", jx_string(typed), "kind",
+		       identity_kind_name(id->kind), "what", id->what, "account", "owner",
+		       "last_used", "holds", "notes", "next");
 }
 
 static void note_account(struct finding *f)
@@ -384,9 +400,9 @@ int run_whois(const struct run_options *options, const char *typed, json_t **ret
 	note_account(&f);
 	struct err offline = ERR_INIT;
 	int ret = 0;
-	if (world_open(options, &world, &offline) ||
-	    observe_caller(&world, NULL, 0, &offline)) {
-		/* Asked for a file, or of a kind that the id does not tell: then that is the answer. */
+	if (world_open(options, &world, &offline) || observe_caller(&world, NULL, 0, &offline)) {
+		/* Asked for a file, or of a kind that the id does not tell: then that is the
+		 * answer. */
 		ret = options->account_file || f.id.account[0] == '\0' ? -1 : 0;
 		if (ret)
 			*err = offline;
@@ -417,8 +433,8 @@ int run_resolve_id(const struct run_options *options, const char *typed, json_t 
 			  ? -1
 			  : 0;
 	if (ret == 0)
-		*ret_principal =
-			jx_pack("{s:s, s:s}", "kind", account_kind_name(kind), "name", name);
+		*ret_principal = jx_pack("{s:s, s:s}", "kind", account_kind_name(kind), "name",
+					 name);
 	return finish(&world, ret, ret_status, err);
 }
 
@@ -430,14 +446,16 @@ static int keep_one(struct world *world, const char *principal, struct err *err)
 	if (identity_parse(principal, &id, err))
 		return -1;
 	if (id.kind != IDENTITY_USER && id.kind != IDENTITY_ROLE)
-		return err_set(err, ERR_USAGE, "snapshot takes a user or a role, not '%.100s'", principal);
+		return err_set(err, ERR_USAGE, "snapshot takes a user or a role, not '%.100s'",
+			       principal);
 	enum principal_kind kind = id.kind == IDENTITY_USER ? PRINCIPAL_USER : PRINCIPAL_ROLE;
 	if (world->aws)
 		observe_principal(world, kind, id.name);
 	json_t *entry = account_find(world->account, kind, id.name);
 	if (!entry)
-		return err_set(err, ERR_NOT_FOUND, "no %s '%s' in account %s", account_kind_name(kind),
-			       id.name, jx_text(world->account, "account_id"));
+		return err_set(err, ERR_NOT_FOUND, "no %s '%s' in account %s",
+			       account_kind_name(kind), id.name,
+			       jx_text(world->account, "account_id"));
 	json_t *one = account_new(jx_text(world->account, "account_id"));
 	json_array_append(account_entries(one, kind), entry);
 	json_decref(world->account);
@@ -453,7 +471,8 @@ int run_snapshot(const struct run_options *options, const char *principal, json_
 	int ret = world_open(options, &world, err);
 
 	if (ret == 0 && principal)
-		ret = observe_caller(&world, NULL, 0, err) || keep_one(&world, principal, err) ? -1 : 0;
+		ret = observe_caller(&world, NULL, 0, err) || keep_one(&world, principal, err) ? -1
+											       : 0;
 	else if (ret == 0)
 		ret = observe_all(&world, err);
 	if (ret == 0 && world.aws) {
@@ -483,11 +502,12 @@ static json_t *key_line(const json_t *key, time_t now)
 	time_t made;
 	bool known = text_parse_time(jx_text(key, "CreateDate"), &made) == 0;
 
-	return jx_pack("{s:O, s:O, s:o, s:o, s:o}", "access_key_id", json_object_get(key, "AccessKeyId"),
-		       "status", json_object_get(key, "Status"), "created",
+	return jx_pack("{s:O, s:O, s:o, s:o, s:o}", "access_key_id",
+		       json_object_get(key, "AccessKeyId"), "status",
+		       json_object_get(key, "Status"), "created",
 		       jx_string(jx_text(key, "CreateDate")), "age_days",
-		       known ? jx_pack("I", (json_int_t)((now - made) / 86400)) : json_null(), "last_used",
-		       used_of(json_object_get(key, "AccessKeyLastUsed")));
+		       known ? jx_pack("I", (json_int_t)((now - made) / 86400)) : json_null(),
+		       "last_used", used_of(json_object_get(key, "AccessKeyLastUsed")));
 }
 
 static int keys_of(struct world *world, const char *user, json_t **ret_document, struct err *err)
@@ -504,21 +524,23 @@ static int keys_of(struct world *world, const char *user, json_t **ret_document,
 		return err_set(err, ERR_NOT_FOUND, "no user '%s' in account %s", user,
 			       jx_text(world->account, "account_id"));
 	if (account_section(entry, "AccessKeys", &list) == SECTION_UNREAD)
-		return err_set(err, ERR_DENIED, "the access keys of user '%s' could not be read: %s", user,
+		return err_set(err, ERR_DENIED,
+			       "the access keys of user '%s' could not be read: %s", user,
 			       account_unread_why(entry, "AccessKeys"));
-	json_array_foreach(list, i, key)
-	{
+	json_array_foreach (list, i, key) {
 		if (world->aws)
 			batch_add(&batch, store_key_use, "GetAccessKeyLastUsed",
-				  jx_pack("{s:O}", "AccessKeyId", json_object_get(key, "AccessKeyId")),
+				  jx_pack("{s:O}", "AccessKeyId",
+					  json_object_get(key, "AccessKeyId")),
 				  PRINCIPAL_USER, user);
 	}
 	batch_send(&batch);
 	json_t *keys = json_array();
-	json_array_foreach(list, i, key) jx_push(keys, key_line(key, world_now(world)));
+	json_array_foreach (list, i, key)
+		jx_push(keys, key_line(key, world_now(world)));
 	*ret_document = jx_pack("{s:s, s:s, s:s, s:o}", "format", "cordon-access-keys/1", "user",
-				account_name(entry, PRINCIPAL_USER), "arn", account_arn(entry), "keys",
-				keys);
+				account_name(entry, PRINCIPAL_USER), "arn", account_arn(entry),
+				"keys", keys);
 	return 0;
 }
 
@@ -529,7 +551,8 @@ int run_access_keys(const struct run_options *options, const char *user, json_t 
 	int ret = world_open(options, &world, err);
 
 	if (ret == 0)
-		ret = observe_caller(&world, NULL, 0, err) || keys_of(&world, user, ret_document, err)
+		ret = observe_caller(&world, NULL, 0, err) ||
+				      keys_of(&world, user, ret_document, err)
 			      ? -1
 			      : 0;
 	return finish(&world, ret, ret_status, err);

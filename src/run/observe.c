@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The names of our own policies are asked for at once, beside the list: they decide what is next, and they
- * can be read even where the list is denied. */
+/* The names of our own policies are asked for at once, beside the list: they decide what is next,
+ * and they can be read even where the list is denied. */
 static const char *const own_policies[] = {"CordonDenyAll", "AWSRevokeOlderSessions", NULL};
 
 static const struct kind {
@@ -55,7 +55,7 @@ static void store_groups(struct world *world, const struct read *read)
 	if (!entry || account_section(entry, "GroupList", NULL) == SECTION_UNREAD)
 		return;
 	json_t *names = json_array();
-	json_array_foreach(json_object_get(read->call.reply, "Groups"), i, group)
+	json_array_foreach (json_object_get(read->call.reply, "Groups"), i, group)
 		jx_push(names, jx_string(jx_text(group, "GroupName")));
 	jx_set(entry, "GroupList", names);
 }
@@ -111,8 +111,8 @@ static json_t *own_item(const char *name, const json_t *document)
 	return jx_pack("{s:s, s:O}", "PolicyName", name, "PolicyDocument", document);
 }
 
-/* The policies' names, each with its document still unread; our own were asked for beside it and come
- * after this in the batch. */
+/* The policies' names, each with its document still unread; our own were asked for beside it and
+ * come after this in the batch. */
 static void store_inline_names(struct world *world, const struct read *read)
 {
 	json_t *entry = read_entry(world, read);
@@ -123,7 +123,7 @@ static void store_inline_names(struct world *world, const struct read *read)
 	if (!entry || account_section(entry, read->section, NULL) == SECTION_UNREAD)
 		return;
 	json_t *items = json_array();
-	json_array_foreach(json_object_get(read->call.reply, "PolicyNames"), i, name)
+	json_array_foreach (json_object_get(read->call.reply, "PolicyNames"), i, name)
 		jx_push(items, jx_pack("{s:O, s:o}", "PolicyName", name, "PolicyDocument",
 				       account_unread("not-asked", NULL)));
 	jx_set(entry, read->section, items);
@@ -168,8 +168,10 @@ static const struct row {
 	{1 << PRINCIPAL_USER, "GetUser", NULL, NULL, store_details},
 	{1 << PRINCIPAL_ROLE, "GetRole", NULL, NULL, store_details},
 	{1 << PRINCIPAL_USER, "ListAccessKeys", "AccessKeys", "AccessKeyMetadata", store_list},
-	{1 << PRINCIPAL_USER, "ListUserPolicies", "UserPolicyList", "PolicyNames", store_inline_names},
-	{1 << PRINCIPAL_ROLE, "ListRolePolicies", "RolePolicyList", "PolicyNames", store_inline_names},
+	{1 << PRINCIPAL_USER, "ListUserPolicies", "UserPolicyList", "PolicyNames",
+	 store_inline_names},
+	{1 << PRINCIPAL_ROLE, "ListRolePolicies", "RolePolicyList", "PolicyNames",
+	 store_inline_names},
 	{1 << PRINCIPAL_GROUP, "ListGroupPolicies", "GroupPolicyList", "PolicyNames",
 	 store_inline_names},
 	{1 << PRINCIPAL_USER, "ListAttachedUserPolicies", "AttachedManagedPolicies",
@@ -178,7 +180,8 @@ static const struct row {
 	 "AttachedPolicies", store_list},
 	{1 << PRINCIPAL_GROUP, "ListAttachedGroupPolicies", "AttachedManagedPolicies",
 	 "AttachedPolicies", store_list},
-	{1 << PRINCIPAL_USER, "GetLoginProfile", "LoginProfile", "LoginProfile", store_login_profile},
+	{1 << PRINCIPAL_USER, "GetLoginProfile", "LoginProfile", "LoginProfile",
+	 store_login_profile},
 	{1 << PRINCIPAL_USER, "ListGroupsForUser", "GroupList", "Groups", store_groups},
 	{1 << PRINCIPAL_USER, "ListMFADevices", "MFADevices", "MFADevices", store_list},
 	{1 << PRINCIPAL_USER, "ListSSHPublicKeys", "SSHPublicKeys", "SSHPublicKeys", store_list},
@@ -191,10 +194,9 @@ static const struct row {
 static void add_document(struct batch *batch, enum principal_kind kind, const char *name,
 			 const char *policy)
 {
-	struct read *read = batch_add(batch, store_inline_document, kinds[kind].get_inline,
-				      jx_pack("{s:s, s:s}", kinds[kind].member, name, "PolicyName",
-					      policy),
-				      kind, name);
+	struct read *read = batch_add(
+		batch, store_inline_document, kinds[kind].get_inline,
+		jx_pack("{s:s, s:s}", kinds[kind].member, name, "PolicyName", policy), kind, name);
 
 	read->section = account_inline_section(kind);
 }
@@ -256,8 +258,7 @@ void observe_add_documents(struct batch *batch, enum principal_kind kind, const 
 		add_hidden(batch, kind, name, session ? session : "");
 		return;
 	}
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		if (json_object_get(json_object_get(item, "PolicyDocument"), "unread"))
 			add_document(batch, kind, name, jx_text(item, "PolicyName"));
 	}
@@ -270,8 +271,7 @@ bool observe_settle(struct world *world, enum principal_kind kind, const char *n
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(entries, i, entry)
-	{
+	json_array_foreach (entries, i, entry) {
 		if (!text_equal_nocase(account_name(entry, kind), name))
 			continue;
 		if (!json_object_get(entry, "$missing"))
@@ -293,7 +293,8 @@ void observe_fresh(struct world *world, enum principal_kind kind, const char *na
 
 	snprintf(arn, sizeof(arn), "arn:%.31s:iam::%.12s:%s/%.128s", aws_partition(world->aws),
 		 jx_text(world->account, "account_id"), account_kind_name(kind), name);
-	json_t *fresh = account_add(world->account, kind, name, jx_text(old, "Arn") ? jx_text(old, "Arn") : arn);
+	json_t *fresh = account_add(world->account, kind, name,
+				    jx_text(old, "Arn") ? jx_text(old, "Arn") : arn);
 	for (size_t i = 0; old && i < last; i++) {
 		if (json_array_get(entries, i) != old)
 			continue;

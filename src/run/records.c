@@ -23,8 +23,7 @@ static json_t *arns_of(const json_t *plan)
 	json_t *target;
 	size_t i;
 
-	json_array_foreach(json_object_get(plan, "targets"), i, target)
-	{
+	json_array_foreach (json_object_get(plan, "targets"), i, target) {
 		if (!json_object_get(target, "expanded_from"))
 			json_array_append(arns, json_object_get(target, "arn"));
 	}
@@ -79,8 +78,7 @@ int run_list(const struct run_options *options, json_t **ret_document, int *ret_
 		*ret_status = run_status_of(err);
 		return -1;
 	}
-	json_array_foreach(runs, i, run)
-	{
+	json_array_foreach (runs, i, run) {
 		struct err ignored = ERR_INIT;
 		char *path = NULL;
 		if (folder_find(options, jx_text(run, "run"), &path, &ignored) == 0)
@@ -92,7 +90,8 @@ int run_list(const struct run_options *options, json_t **ret_document, int *ret_
 	return 0;
 }
 
-/* The journal's own state: whole, torn, or broken with the reason. Events stay empty where it is broken. */
+/* The journal's own state: whole, torn, or broken with the reason. Events stay empty where it is
+ * broken. */
 static json_t *journal_of(const char *path, json_t **ret_events, struct err *err)
 {
 	struct journal journal = {0};
@@ -103,8 +102,9 @@ static json_t *journal_of(const char *path, json_t **ret_events, struct err *err
 	*ret_events = broken ? json_array() : lines;
 	return jx_pack("{s:I, s:o, s:s, s:I, s:o}", "lines",
 		       (json_int_t)(broken ? 0 : json_array_size(lines)), "last",
-		       jx_string(journal.last[0] ? journal.last : NULL), "chain", broken ? "broken" : "ok",
-		       "torn", (json_int_t)torn, "problem", jx_string(broken ? err->message : NULL));
+		       jx_string(journal.last[0] ? journal.last : NULL), "chain",
+		       broken ? "broken" : "ok", "torn", (json_int_t)torn, "problem",
+		       jx_string(broken ? err->message : NULL));
 }
 
 static int check_journal(const json_t *journal, bool check, const char *expect, int *ret_status,
@@ -146,10 +146,10 @@ int run_show(const struct run_options *options, const char *run, bool check, con
 		free(path);
 		return err_wrap(err, "run '%.40s'", run);
 	}
-	*ret_document = jx_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:o}", "format", "cordon-run/1", "run", run,
-				"folder", jx_string(path), "plan", read_or_null(path, "plan.json"),
-				"result", read_or_null(path, "result.json"), "journal", journal, "events",
-				events);
+	*ret_document = jx_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:O, s:o}", "format", "cordon-run/1", "run", run,
+		"folder", jx_string(path), "plan", read_or_null(path, "plan.json"), "result",
+		read_or_null(path, "result.json"), "journal", journal, "events", events);
 	free(path);
 	return 0;
 }

@@ -25,7 +25,8 @@ static void each_target(const struct plan_entry *entries, size_t count, target_f
 
 	for (size_t i = 0; i < count; i++) {
 		json_auto_t *targets = playbook_targets(entries[i].playbook, entries[i].parameters);
-		json_array_foreach(targets, j, selected) fn(arg, &entries[i], selected);
+		json_array_foreach (targets, j, selected)
+			fn(arg, &entries[i], selected);
 	}
 }
 
@@ -40,8 +41,9 @@ static void store_caller(struct world *world, const struct read *read)
 	if (!read_done(read) || arn_parse(arn, &parsed) || !identity_account_ok(account))
 		return;
 	world->account = account_new(account);
-	world->caller = jx_pack("{s:s, s:s, s:o, s:[s]}", "arn", arn, "account_id", account, "user_id",
-				jx_string(jx_text(read->call.reply, "UserId")), "chain", arn);
+	world->caller = jx_pack("{s:s, s:s, s:o, s:[s]}", "arn", arn, "account_id", account,
+				"user_id", jx_string(jx_text(read->call.reply, "UserId")), "chain",
+				arn);
 }
 
 /* Owners wait for the account, which the caller's answer makes. */
@@ -52,7 +54,8 @@ static void store_owner(struct world *world, const struct read *read)
 
 	if (!list)
 		return;
-	json_t *item = read_done(read) && read->call.reply ? jx_copy(read->call.reply) : json_object();
+	json_t *item = read_done(read) && read->call.reply ? jx_copy(read->call.reply)
+							   : json_object();
 	jx_set(item, "AccessKeyId", jx_string(key));
 	if (!read_done(read))
 		jx_set(item, "problem",
@@ -80,10 +83,11 @@ static int owner_problem(const json_t *item, struct err *err)
 
 	if (!problem)
 		return 0;
-	return err_set(err, (enum err_code)json_integer_value(json_object_get(problem, "code")),
-		       "who owns the access key '%.128s' could not be read: %.400s; give --user NAME if "
-		       "you know it (a key of another account is answered like this too)",
-		       jx_text(item, "AccessKeyId"), jx_text(problem, "message"));
+	return err_set(
+		err, (enum err_code)json_integer_value(json_object_get(problem, "code")),
+		"who owns the access key '%.128s' could not be read: %.400s; give --user NAME if "
+		"you know it (a key of another account is answered like this too)",
+		jx_text(item, "AccessKeyId"), jx_text(problem, "message"));
 }
 
 /* A key whose id says that it is of another account is the guard's to refuse. */
@@ -100,9 +104,9 @@ static int check_owners(const struct world *world, struct err *err)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(world->account, "AccessKeyLastUsed"), i, item)
-	{
-		if (!is_foreign_key(world, jx_text(item, "AccessKeyId")) && owner_problem(item, err))
+	json_array_foreach (json_object_get(world->account, "AccessKeyLastUsed"), i, item) {
+		if (!is_foreign_key(world, jx_text(item, "AccessKeyId")) &&
+		    owner_problem(item, err))
 			return -1;
 	}
 	return 0;
@@ -121,7 +125,8 @@ int observe_caller(struct world *world, const struct plan_entry *entries, size_t
 	if (world->caller)
 		return check_owners(world, err);
 	if (world->problem.code == ERR_NONE)
-		return err_set(err, ERR_PROTOCOL, "GetCallerIdentity answered without an ARN and an account");
+		return err_set(err, ERR_PROTOCOL,
+			       "GetCallerIdentity answered without an ARN and an account");
 	*err = world->problem;
 	return err_wrap(err, "who we are could not be read");
 }
@@ -138,7 +143,8 @@ static void store_part(struct world *world, const struct read *read)
 
 static void add_part(struct batch *batch, const char *operation, const char *part)
 {
-	struct read *read = batch_add(batch, store_part, operation, json_object(), PRINCIPAL_NONE, NULL);
+	struct read *read = batch_add(batch, store_part, operation, json_object(), PRINCIPAL_NONE,
+				      NULL);
 
 	read->section = part;
 	read->member = part;
@@ -158,8 +164,7 @@ static void want(struct pass *pass, const char *kind, const char *name, const ch
 	json_t *other;
 	size_t i;
 
-	json_array_foreach(pass->names, i, other)
-	{
+	json_array_foreach (pass->names, i, other) {
 		if (text_equal(jx_text(other, "kind"), kind) &&
 		    text_equal_nocase(jx_text(other, "name"), name))
 			return;
@@ -187,19 +192,19 @@ static void read_wanted(struct pass *pass)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(pass->names, i, one)
-	{
+	json_array_foreach (pass->names, i, one) {
 		enum principal_kind kind = account_kind(jx_text(one, "kind"));
 		observe_fresh(pass->world, kind, jx_text(one, "name"));
 		observe_add_principal(&pass->batch, kind, jx_text(one, "name"));
 	}
 	batch_send(&pass->batch);
-	json_array_foreach(pass->names, i, one)
+	json_array_foreach (pass->names, i, one)
 		observe_add_documents(&pass->batch, account_kind(jx_text(one, "kind")),
 				      jx_text(one, "name"), jx_text(one, "session"));
 	batch_send(&pass->batch);
-	json_array_foreach(pass->names, i, one)
-		observe_settle(pass->world, account_kind(jx_text(one, "kind")), jx_text(one, "name"));
+	json_array_foreach (pass->names, i, one)
+		observe_settle(pass->world, account_kind(jx_text(one, "kind")),
+			       jx_text(one, "name"));
 }
 
 int observe_named(struct world *world, const struct plan_entry *entries, size_t count,
@@ -228,8 +233,7 @@ void observe_again(struct world *world, const json_t *plan)
 
 	if (!world->aws)
 		return;
-	json_array_foreach(json_object_get(plan, "targets"), i, target)
-	{
+	json_array_foreach (json_object_get(plan, "targets"), i, target) {
 		if (!json_object_get(target, "refused"))
 			want(&pass, jx_text(target, "principal"), jx_text(target, "name"),
 			     jx_text(target, "session"));
@@ -243,16 +247,17 @@ static void store_role_list(struct world *world, const struct read *read)
 	size_t i;
 
 	if (!read_done(read)) {
-		world_note(world, "the account's roles could not be listed: %s", read->call.err.message);
+		world_note(world, "the account's roles could not be listed: %s",
+			   read->call.err.message);
 		return;
 	}
-	json_array_foreach(json_object_get(read->call.reply, "Roles"), i, role)
-	{
+	json_array_foreach (json_object_get(read->call.reply, "Roles"), i, role) {
 		const char *name = jx_text(role, "RoleName");
 		if (!name || !jx_text(role, "Arn") ||
 		    account_find(world->account, PRINCIPAL_ROLE, name))
 			continue;
-		json_t *entry = account_add(world->account, PRINCIPAL_ROLE, name, jx_text(role, "Arn"));
+		json_t *entry = account_add(world->account, PRINCIPAL_ROLE, name,
+					    jx_text(role, "Arn"));
 		json_object_update(entry, role);
 	}
 	account_set_listed(world->account, PRINCIPAL_ROLE);
@@ -277,13 +282,13 @@ static void want_groups(struct pass *groups, const json_t *users)
 	size_t i;
 	size_t j;
 
-	json_array_foreach(users, i, user)
-	{
+	json_array_foreach (users, i, user) {
 		json_t *list = NULL;
-		const json_t *entry =
-			account_find(groups->world->account, PRINCIPAL_USER, jx_text(user, "name"));
+		const json_t *entry = account_find(groups->world->account, PRINCIPAL_USER,
+						   jx_text(user, "name"));
 		account_section(entry, "GroupList", &list);
-		json_array_foreach(list, j, name) want(groups, "group", json_string_value(name), NULL);
+		json_array_foreach (list, j, name)
+			want(groups, "group", json_string_value(name), NULL);
 	}
 }
 
@@ -314,8 +319,7 @@ static void add_policies_of(json_t *arns, const json_t *entry)
 	size_t i;
 
 	account_section(entry, "AttachedManagedPolicies", &list);
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		if (jx_text(item, "PolicyArn"))
 			jx_add_unique(arns, jx_text(item, "PolicyArn"));
 	}
@@ -329,16 +333,17 @@ static void read_policies(struct world *world, const json_t *users, const json_t
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(users, i, one)
-		add_policies_of(arns, account_find(world->account, PRINCIPAL_USER, jx_text(one, "name")));
-	json_array_foreach(groups, i, one)
-		add_policies_of(arns, account_find(world->account, PRINCIPAL_GROUP, jx_text(one, "name")));
-	json_array_foreach(arns, i, one) batch_add(&batch, store_policy, "GetPolicy",
-						   jx_pack("{s:O}", "PolicyArn", one), PRINCIPAL_NONE,
-						   NULL);
+	json_array_foreach (users, i, one)
+		add_policies_of(arns,
+				account_find(world->account, PRINCIPAL_USER, jx_text(one, "name")));
+	json_array_foreach (groups, i, one)
+		add_policies_of(
+			arns, account_find(world->account, PRINCIPAL_GROUP, jx_text(one, "name")));
+	json_array_foreach (arns, i, one)
+		batch_add(&batch, store_policy, "GetPolicy", jx_pack("{s:O}", "PolicyArn", one),
+			  PRINCIPAL_NONE, NULL);
 	batch_send(&batch);
-	json_array_foreach(json_object_get(world->account, "Policies"), i, one)
-	{
+	json_array_foreach (json_object_get(world->account, "Policies"), i, one) {
 		if (!json_object_get(one, "PolicyVersionList"))
 			batch_add(&batch, store_version, "GetPolicyVersion",
 				  jx_pack("{s:O, s:O}", "PolicyArn", json_object_get(one, "Arn"),
@@ -348,7 +353,8 @@ static void read_policies(struct world *world, const json_t *users, const json_t
 	batch_send(&batch);
 }
 
-/* The roles a user may have used: with last use and policies, for not_covered or to be cut off too. */
+/* The roles a user may have used: with last use and policies, for not_covered or to be cut off too.
+ */
 static void want_roles(struct pass *roles, const json_t *users)
 {
 	json_t *user;
@@ -356,11 +362,9 @@ static void want_roles(struct pass *roles, const json_t *users)
 	size_t i;
 	size_t j;
 
-	json_array_foreach(users, i, user)
-	{
+	json_array_foreach (users, i, user) {
 		json_auto_t *found = plan_assumable(roles->world->account, jx_text(user, "name"));
-		json_array_foreach(found, j, role)
-		{
+		json_array_foreach (found, j, role) {
 			if (json_array_size(roles->names) < MAX_CANDIDATES)
 				want(roles, "role", jx_text(role, "name"), NULL);
 		}
@@ -372,8 +376,8 @@ static void forget_read(struct pass *roles)
 {
 	for (size_t i = json_array_size(roles->names); i-- > 0;) {
 		const json_t *one = json_array_get(roles->names, i);
-		const json_t *entry =
-			account_find(roles->world->account, PRINCIPAL_ROLE, jx_text(one, "name"));
+		const json_t *entry = account_find(roles->world->account, PRINCIPAL_ROLE,
+						   jx_text(one, "name"));
 		if (account_section(entry, "AttachedManagedPolicies", NULL) != SECTION_UNREAD)
 			json_array_remove(roles->names, i);
 	}
@@ -417,7 +421,8 @@ static void store_users(struct world *world, const struct read *read)
 		return;
 	/* The reply has the form of a file of the CLI's, so one reader serves both. */
 	char *text = jx_compact(read->call.reply);
-	if (account_read(text, strlen(text), "GetAccountAuthorizationDetails", &account, &err) == 0) {
+	if (account_read(text, strlen(text), "GetAccountAuthorizationDetails", &account, &err) ==
+	    0) {
 		for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 			json_object_set(world->account, lists[i].list,
 					json_object_get(account, lists[i].list));
@@ -432,19 +437,21 @@ static void store_users(struct world *world, const struct read *read)
 /* The credentials that the details leave out, for each user. */
 static void read_credentials(struct world *world)
 {
-	static const char *const sections[] = {"AccessKeys",	      "LoginProfile",
-					       "MFADevices",	      "SSHPublicKeys",
-					       "SigningCertificates", "ServiceSpecificCredentials",
+	static const char *const sections[] = {"AccessKeys",
+					       "LoginProfile",
+					       "MFADevices",
+					       "SSHPublicKeys",
+					       "SigningCertificates",
+					       "ServiceSpecificCredentials",
 					       NULL};
 	struct batch batch = {.world = world};
 	json_t *user;
 	size_t i;
 
-	json_array_foreach(account_entries(world->account, PRINCIPAL_USER), i, user)
-	{
+	json_array_foreach (account_entries(world->account, PRINCIPAL_USER), i, user) {
 		for (size_t s = 0; sections[s]; s++)
-			observe_add_section(&batch, PRINCIPAL_USER, account_name(user, PRINCIPAL_USER),
-					    sections[s]);
+			observe_add_section(&batch, PRINCIPAL_USER,
+					    account_name(user, PRINCIPAL_USER), sections[s]);
 	}
 	batch_send(&batch);
 }
@@ -459,12 +466,13 @@ int observe_all(struct world *world, struct err *err)
 		return -1;
 	add_part(&batch, "GetAccountSummary", "SummaryMap");
 	add_part(&batch, "ListAccountAliases", "AccountAliases");
-	batch_add(&batch, store_users, "GetAccountAuthorizationDetails", json_object(), PRINCIPAL_NONE,
-		  NULL);
+	batch_add(&batch, store_users, "GetAccountAuthorizationDetails", json_object(),
+		  PRINCIPAL_NONE, NULL);
 	batch_send(&batch);
 	if (!account_listed(world->account, PRINCIPAL_USER))
-		return err_set(err, ERR_DENIED,
-			       "the account could not be read: GetAccountAuthorizationDetails failed");
+		return err_set(
+			err, ERR_DENIED,
+			"the account could not be read: GetAccountAuthorizationDetails failed");
 	read_credentials(world);
 	return 0;
 }

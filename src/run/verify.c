@@ -35,7 +35,8 @@ static void wait_since(const struct world *world, long since_ms, long settle)
 	long left = (since_ms + settle * 1000 - executor_clock_ms() + 999) / 1000;
 
 	if (left > 0)
-		world_tell(world, jx_pack("{s:s, s:I}", "event", "settle", "seconds", (json_int_t)left));
+		world_tell(world,
+			   jx_pack("{s:s, s:I}", "event", "settle", "seconds", (json_int_t)left));
 	wait_until(world, since_ms + settle * 1000);
 }
 
@@ -44,7 +45,7 @@ void verify_settle(struct executor *x, long settle, struct verification *ret)
 	long since = x->wrote ? x->last_write_ms : executor_clock_ms();
 
 	if (!x->world->aws) {
-		*ret = (struct verification){.agreed = true};
+		*ret = (struct verification){.looked = true, .agreed = true};
 		return;
 	}
 	json_auto_t *first = checks_now(x);
@@ -72,11 +73,11 @@ static time_t last_write(const json_t *lines)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(lines, i, one)
-	{
+	json_array_foreach (lines, i, one) {
 		time_t at;
 		const char *status = jx_text(one, "status");
-		if (text_equal(jx_text(one, "event"), "outcome") && !text_equal(status, "skipped") &&
+		if (text_equal(jx_text(one, "event"), "outcome") &&
+		    !text_equal(status, "skipped") &&
 		    text_parse_time(jx_text(one, "at"), &at) == 0 && at > last)
 			last = at;
 	}
@@ -103,8 +104,7 @@ static json_t *results_of(const json_t *lines)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(lines, i, one)
-	{
+	json_array_foreach (lines, i, one) {
 		const json_t *operation = json_object_get(one, "operation");
 		const char *id = jx_text(operation, "id");
 		json_t *result = jx_find(out, "id", id, NULL);
@@ -121,7 +121,8 @@ static json_t *results_of(const json_t *lines)
 		json_object_set(result, "at", json_object_get(one, "at"));
 		json_object_set(result, "request_id", json_object_get(one, "request_id"));
 		jx_set(result, "error",
-		       json_object_get(one, "error") ? jx_copy(json_object_get(one, "error")) : json_null());
+		       json_object_get(one, "error") ? jx_copy(json_object_get(one, "error"))
+						     : json_null());
 	}
 	return out;
 }
@@ -138,9 +139,9 @@ static int record_open(const struct run_options *options, const char *run, struc
 	if (folder_find(options, run, &path, err))
 		return -1;
 	int ret = folder_read(path, "plan.json", &record->plan, err) ||
-			  folder_read_journal(path, &lines, &journal, &torn, err)
-		      ? err_wrap(err, "run '%.40s'", run)
-		      : 0;
+				  folder_read_journal(path, &lines, &journal, &torn, err)
+			  ? err_wrap(err, "run '%.40s'", run)
+			  : 0;
 	free(path);
 	if (ret)
 		return -1;
@@ -164,8 +165,8 @@ static int check_place(const struct world *world, const struct record *record, c
 		return err_set(err, ERR_USAGE,
 			       "run '%.40s' was a rehearsal; verify it with --account FILE", run);
 	if (!text_equal(theirs, ours))
-		return err_set(err, ERR_REFUSED, "run '%.40s' was in account %s, and we are in %s", run,
-			       theirs ? theirs : "?", ours);
+		return err_set(err, ERR_REFUSED, "run '%.40s' was in account %s, and we are in %s",
+			       run, theirs ? theirs : "?", ours);
 	return 0;
 }
 
@@ -202,11 +203,9 @@ static int status_of(const json_t *document, const struct world *world)
 		return STATUS_INTERRUPTED;
 	if (verdict)
 		return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") ? STATUS_NO
-										   : STATUS_DONE;
-	json_array_foreach(json_object_get(document, "targets"), i, target)
-	{
-		json_array_foreach(json_object_get(target, "checks"), j, check)
-		{
+										     : STATUS_DONE;
+	json_array_foreach (json_object_get(document, "targets"), i, target) {
+		json_array_foreach (json_object_get(target, "checks"), j, check) {
 			if (!text_equal(jx_text(check, "state"), "true"))
 				return STATUS_NO;
 		}
@@ -245,8 +244,8 @@ int run_verify(const struct run_options *options, const char *run, json_t **ret_
 	struct world world = {0};
 
 	int ret = record_open(options, run, &record, err) || world_open(options, &world, err)
-		      ? -1
-		      : verify_record(&world, &record, run, ret_document, ret_status, err);
+			  ? -1
+			  : verify_record(&world, &record, run, ret_document, ret_status, err);
 	if (ret)
 		*ret_status = run_status_of(err);
 	record_release(&record);

@@ -6,12 +6,13 @@
 #include "execute.h"
 
 struct verification {
+	bool looked; /* the account was read after the last write */
 	bool agreed;
 	long settled_seconds;
 };
 
-/* The account was read just now; waits until settle seconds after the last write (or after now, if the
- * run wrote nothing), reads again and compares. */
+/* The account was read just now; waits until settle seconds after the last write (or after now, if
+ * the run wrote nothing), reads again and compares. */
 void verify_settle(struct executor *x, long settle, struct verification *ret);
 int verify_write_account(const struct world *world, const char *path, struct err *err);
 

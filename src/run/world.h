@@ -18,10 +18,10 @@
 
 struct world {
 	const struct run_options *options;
-	struct aws *aws; /* NULL: a rehearsal on an account file */
-	json_t *account; /* as far as it was read */
-	json_t *caller;	 /* as plan_request wants it; NULL in a rehearsal */
-	char run_id[40]; /* "" while there is no run */
+	struct aws *aws;    /* NULL: a rehearsal on an account file */
+	json_t *account;    /* as far as it was read */
+	json_t *caller;	    /* as plan_request wants it; NULL in a rehearsal */
+	char run_id[40];    /* "" while there is no run */
 	struct err problem; /* why GetCallerIdentity failed */
 };
 
@@ -38,11 +38,12 @@ void world_note(const struct world *world, const char *format, ...)
 /* GetCallerIdentity, and the owners of the access keys that entries name. Starts world->account. */
 int observe_caller(struct world *world, const struct plan_entry *entries, size_t count,
 		   struct err *err);
-/* Everything about the named targets, and the account's quotas. A principal that does not exist is left
- * out of the account. */
+/* Everything about the named targets, and the account's quotas. A principal that does not exist is
+ * left out of the account. */
 int observe_named(struct world *world, const struct plan_entry *entries, size_t count,
 		  struct err *err);
-/* What lies around the named users: groups, managed policies, roles, and the roles they can assume. */
+/* What lies around the named users: groups, managed policies, roles, and the roles they can assume.
+ */
 void observe_wide(struct world *world, const struct plan_entry *entries, size_t count);
 /* The plan's targets once more, in world->account. */
 void observe_again(struct world *world, const json_t *plan);
