@@ -18,7 +18,8 @@ static const char *why_role(const char *how)
 	if (text_equal(how, "allowed"))
 		return "sessions the user made of it live on until they expire";
 	if (text_equal(how, "trusted"))
-		return "its trust policy names the user, and no policy of his was found that allows the call";
+		return "its trust policy names the user, which AWS takes as enough; no policy of his was found "
+		       "that says so too";
 	return "its trust policy lets the account in, and not all of the user's policies could be read";
 }
 

@@ -218,7 +218,7 @@ static void test_apply(void)
 		"      [?]   older sessions are denied (not read); the verdict does not need it\n",
 		"\n  1 done, 1 failed, 1 unknown, 0 skipped\n",
 		"  Run        20260714T101500Z-ab12\n"
-		"             cordon resume 20260714T101500Z-ab12\n"
+		"             not finished: the same command again sends what is left, nothing twice\n"
 		"             cordon verify 20260714T101500Z-ab12\n"
 		"             cordon show 20260714T101500Z-ab12\n",
 	};
@@ -454,12 +454,12 @@ static void test_record(void)
 		"{'run':'r2','folder':'/f','plan':" PLAN
 		",'result':null,'journal':{'lines':2,'last':"
 		"'beef','chain':'broken','torn':1,'problem':'line 2'},'events':[{'seq':1,'at':'t',"
-		"'event':'intent','id':'o1','operation':'PutUserPolicy'}]}",
+		"'event':'intent','operation':{'id':'o1','target':'t1','operation':'PutUserPolicy'}}]}",
 		&page80);
 	has(text, "2 lines, chain BROKEN, the last line is cut off\n", "show");
-	has(text, "  1  t  intent  o1  PutUserPolicy\n", "show");
+	has(text, "  1  t  intent  o1  t1  PutUserPolicy\n", "show");
 	has(text, "iam:DeleteLoginProfile on t1 user/dana", "show: what was planned");
-	has(text, "cordon resume r2\n", "show");
+	has(text, "The same command again sends what is left", "show");
 	free(text);
 	text = show(report_run,
 		    "{'run':'r2','journal':{'chain':'ok'},'result':" APPLY(LIVE, "OPEN") "}",
