@@ -155,7 +155,7 @@ out_has "here.json: playbook 'just-deny' is good" 'is said to be'
 run validate here.json wrong.json nothing.json
 status 2 'one of them is bad'
 out_has 'deny-some' 'and it is said why'
-out_has 'no such file 'nothing.json'' 'for each of them'
+out_has "no such file 'nothing.json'" "for each of them"
 run validate here.json wrong.json --output json
 field_is cordon-validate/1 'as JSON' format
 field_is true 'good' files 0 ok
