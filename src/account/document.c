@@ -114,7 +114,8 @@ static bool holds_document(const char *key)
 
 static bool same_documents(const json_t *a, const json_t *b)
 {
-	if (json_is_string(a) && json_is_string(b) && json_equal(a, b))
+	/* To the letter, or unread alike. */
+	if (json_equal(a, b))
 		return true;
 	json_auto_t *left = account_document(a);
 	json_auto_t *right = account_document(b);
