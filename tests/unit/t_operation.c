@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Walks the operation table: every row is whole, and every write does what its row says, both ways. */
+/* Walks the operation table: every row is whole, and every write does what its row says, both ways.
+ */
 #include "cordon/account.h"
 #include "cordon/err.h"
 #include "cordon/json.h"
@@ -11,15 +12,27 @@
 static const char *const final[] = {"DeleteLoginProfile", NULL};
 
 /* IAM operations that act on the caller when the user is not named (API reference, "UserName"). */
-static const char *const implicit[] = {
-	"CreateAccessKey",     "CreateLoginProfile",	 "DeactivateMFADevice",
-	"DeleteAccessKey",     "DeleteLoginProfile",	 "DeleteServiceSpecificCredential",
-	"GetLoginProfile",     "DeleteSigningCertificate", "GetMFADevice",
-	"GetUser",	       "ListAccessKeys",	 "ListMFADevices",
-	"ListSSHPublicKeys",   "ListServiceSpecificCredentials",
-	"UpdateAccessKey",     "ListSigningCertificates",  "ResetServiceSpecificCredential",
-	"UpdateSigningCertificate", "UpdateServiceSpecificCredential", "UploadSigningCertificate",
-	NULL};
+static const char *const implicit[] = {"CreateAccessKey",
+				       "CreateLoginProfile",
+				       "DeactivateMFADevice",
+				       "DeleteAccessKey",
+				       "DeleteLoginProfile",
+				       "DeleteServiceSpecificCredential",
+				       "GetLoginProfile",
+				       "DeleteSigningCertificate",
+				       "GetMFADevice",
+				       "GetUser",
+				       "ListAccessKeys",
+				       "ListMFADevices",
+				       "ListSSHPublicKeys",
+				       "ListServiceSpecificCredentials",
+				       "UpdateAccessKey",
+				       "ListSigningCertificates",
+				       "ResetServiceSpecificCredential",
+				       "UpdateSigningCertificate",
+				       "UpdateServiceSpecificCredential",
+				       "UploadSigningCertificate",
+				       NULL};
 
 static bool is_in(const char *const *list, const char *name)
 {
@@ -57,11 +70,12 @@ static json_t *account_in(int state)
 	json_t *account = NULL;
 	char text[4096];
 
-	snprintf(text, sizeof(text),
-		 "{'format':'cordon-account/1','account_id':'111122223333','UserDetailList':[{'UserName':"
-		 "'alice','Arn':'arn:aws:iam::111122223333:user/alice',%s}],'RoleDetailList':[{'RoleName':"
-		 "'ops','Arn':'arn:aws:iam::111122223333:role/ops',%s}]}",
-		 states[state], states[state]);
+	snprintf(
+		text, sizeof(text),
+		"{'format':'cordon-account/1','account_id':'111122223333','UserDetailList':[{'UserName':"
+		"'alice','Arn':'arn:aws:iam::111122223333:user/alice',%s}],'RoleDetailList':[{'RoleName':"
+		"'ops','Arn':'arn:aws:iam::111122223333:role/ops',%s}]}",
+		states[state], states[state]);
 	for (char *p = text; *p; p++)
 		*p = *p == '\'' ? '"' : *p;
 	if (account_read(text, strlen(text), "test", &account, &err))
@@ -123,7 +137,8 @@ static void check_row(const struct operation *op)
 	OK(shapes_whole(op->output, 0), "%s: output is whole", op->name);
 	OK(write || op->output, "%s: a read has a reply", op->name);
 	OK(write || (op->flags & OPERATION_IDEMPOTENT), "%s: a read may be sent again", op->name);
-	OK(!write || (op->effect && op->on != PRINCIPAL_NONE), "%s: a write has an effect", op->name);
+	OK(!write || (op->effect && op->on != PRINCIPAL_NONE), "%s: a write has an effect",
+	   op->name);
 	OK(!write || account_section_row(op->section), "%s: on a known section", op->name);
 	OK(!write || (op->undo && operation_find(op->undone_by)) || is_in(final, op->name),
 	   "%s: a write has an undo or an explicit none", op->name);
@@ -136,7 +151,8 @@ static void check_refusals(const struct operation *op)
 	struct err err = ERR_INIT;
 	json_auto_t *whole = parameters_of(op);
 
-	OK(operation_check(op, whole, &err) == 0, "%s: whole parameters pass: %s", op->name, err.message);
+	OK(operation_check(op, whole, &err) == 0, "%s: whole parameters pass: %s", op->name,
+	   err.message);
 	for (const struct member *m = op->input; m->name; m++) {
 		if (!(m->flags & MEMBER_REQUIRED))
 			continue;
@@ -145,13 +161,16 @@ static void check_refusals(const struct operation *op)
 		OK(operation_check(op, changed, &err) < 0 && err.code == ERR_REFUSED,
 		   "%s: not without %s", op->name, m->name);
 		jx_set(changed, m->name, jx_string(""));
-		OK(operation_check(op, changed, &err) < 0, "%s: not with an empty %s", op->name, m->name);
+		OK(operation_check(op, changed, &err) < 0, "%s: not with an empty %s", op->name,
+		   m->name);
 		jx_set(changed, m->name, json_null());
-		OK(operation_check(op, changed, &err) < 0, "%s: not with a null %s", op->name, m->name);
+		OK(operation_check(op, changed, &err) < 0, "%s: not with a null %s", op->name,
+		   m->name);
 	}
 	jx_set(whole, "NoSuchMember", jx_string("x"));
 	OK(operation_check(op, whole, &err) < 0, "%s: nothing unknown", op->name);
-	OK(!is_in(implicit, op->name) || operation_principal(op, whole), "%s: names its user", op->name);
+	OK(!is_in(implicit, op->name) || operation_principal(op, whole), "%s: names its user",
+	   op->name);
 }
 
 static void undo_all(const struct operation *op, json_t *account, const json_t *undo)
@@ -159,15 +178,14 @@ static void undo_all(const struct operation *op, json_t *account, const json_t *
 	json_t *step;
 	size_t i;
 
-	json_array_foreach(undo, i, step)
-	{
+	json_array_foreach (undo, i, step) {
 		const struct operation *back = operation_find(jx_text(step, "operation"));
 		struct err err = ERR_INIT;
 		const json_t *parameters = json_object_get(step, "parameters");
-		OK(back && operation_check(back, parameters, &err) == 0, "%s: its undo may be sent: %s",
-		   op->name, err.message);
-		OK(back && operation_effect(back, account, parameters) == 0, "%s: undone by %s", op->name,
-		   jx_text(step, "operation"));
+		OK(back && operation_check(back, parameters, &err) == 0,
+		   "%s: its undo may be sent: %s", op->name, err.message);
+		OK(back && operation_effect(back, account, parameters) == 0, "%s: undone by %s",
+		   op->name, jx_text(step, "operation"));
 	}
 }
 
@@ -191,8 +209,8 @@ static void check_both_ways(const struct operation *op, int state)
 		   "%s: unread is unknown", op->name);
 		return;
 	}
-	OK(operation_state(op, account, parameters) == OPERATION_DONE, "%s on %s: is done afterwards",
-	   op->name, names[state]);
+	OK(operation_state(op, account, parameters) == OPERATION_DONE,
+	   "%s on %s: is done afterwards", op->name, names[state]);
 	OK(undo || is_in(final, op->name) || json_equal(before, account) ||
 		   (state == EMPTY && (op->flags & OPERATION_REMOVES)),
 	   "%s on %s: has a way back", op->name, names[state]);
@@ -200,8 +218,8 @@ static void check_both_ways(const struct operation *op, int state)
 	json_auto_t *differences = account_diff(before, account);
 	OK(is_in(final, op->name) || json_array_size(differences) == 0,
 	   "%s on %s: undone is as before", op->name, names[state]);
-	OK(is_in(final, op->name) || account_same(before, account), "%s on %s: to the letter", op->name,
-	   names[state]);
+	OK(is_in(final, op->name) || account_same(before, account), "%s on %s: to the letter",
+	   op->name, names[state]);
 }
 
 /* The value of a test is in what it tells apart. */
@@ -209,19 +227,23 @@ static void check_states_apart(void)
 {
 	json_auto_t *account = account_in(EMPTY);
 	const struct operation *put = operation_find("PutUserPolicy");
-	json_auto_t *late = jx_pack("{s:s, s:s, s:{s:{s:s, s:{s:i}}}}", "UserName", "alice", "PolicyName",
-				    "P", "PolicyDocument", "$document", "Version", "2012-10-17", "At",
-				    "$cutoff", 30);
+	json_auto_t *late = jx_pack("{s:s, s:s, s:{s:{s:s, s:{s:i}}}}", "UserName", "alice",
+				    "PolicyName", "P", "PolicyDocument", "$document", "Version",
+				    "2012-10-17", "At", "$cutoff", 30);
 	json_auto_t *bound = account_bind(late, 1000000000);
 
-	OK(operation_state(put, account, late) == OPERATION_UNDONE, "a policy that is not there is undone");
+	OK(operation_state(put, account, late) == OPERATION_UNDONE,
+	   "a policy that is not there is undone");
 	operation_effect(put, account, bound);
-	OK(operation_state(put, account, late) == OPERATION_DONE, "late-bound matches what was bound");
+	OK(operation_state(put, account, late) == OPERATION_DONE,
+	   "late-bound matches what was bound");
 	jx_set(bound, "PolicyDocument", jx_string("{}"));
 	OK(operation_state(put, account, bound) == OPERATION_UNDONE, "another document is undone");
-	OK(json_is_string(json_object_get(bound, "PolicyDocument")), "a bound document is a string");
-	OK(operation_effect(put, account, jx_pack("{s:s, s:s, s:s}", "UserName", "bob", "PolicyName", "P",
-						  "PolicyDocument", "{}")) < 0,
+	OK(json_is_string(json_object_get(bound, "PolicyDocument")),
+	   "a bound document is a string");
+	OK(operation_effect(put, account,
+			    jx_pack("{s:s, s:s, s:s}", "UserName", "bob", "PolicyName", "P",
+				    "PolicyDocument", "{}")) < 0,
 	   "nobody of that name");
 }
 
