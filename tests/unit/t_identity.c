@@ -10,12 +10,16 @@ static const struct {
 	const char *account, *name, *session;
 } good[] = {
 	{"AKIAIOSFODNN7EXAMPLE", IDENTITY_ACCESS_KEY, "", "AKIAIOSFODNN7EXAMPLE", ""},
-	{"ASIAQNZGKIQY56JQ7WML", IDENTITY_TEMPORARY_KEY, "029608264753", "ASIAQNZGKIQY56JQ7WML", ""},
-	{"ASIAR2TG44V5PDTTBZRR", IDENTITY_TEMPORARY_KEY, "125843596666", "ASIAR2TG44V5PDTTBZRR", ""},
-	{"ASIAY34FZKBOKMUTVV7A", IDENTITY_TEMPORARY_KEY, "609629065308", "ASIAY34FZKBOKMUTVV7A", ""},
+	{"ASIAQNZGKIQY56JQ7WML", IDENTITY_TEMPORARY_KEY, "029608264753", "ASIAQNZGKIQY56JQ7WML",
+	 ""},
+	{"ASIAR2TG44V5PDTTBZRR", IDENTITY_TEMPORARY_KEY, "125843596666", "ASIAR2TG44V5PDTTBZRR",
+	 ""},
+	{"ASIAY34FZKBOKMUTVV7A", IDENTITY_TEMPORARY_KEY, "609629065308", "ASIAY34FZKBOKMUTVV7A",
+	 ""},
 	{"AIDAQNZGKIQY56JQ7WML", IDENTITY_USER_ID, "029608264753", "AIDAQNZGKIQY56JQ7WML", ""},
 	{"AROAQNZGKIQY56JQ7WML", IDENTITY_ROLE_ID, "029608264753", "AROAQNZGKIQY56JQ7WML", ""},
-	{"AROAQNZGKIQY56JQ7WML:i-0abc", IDENTITY_ROLE_ID, "029608264753", "AROAQNZGKIQY56JQ7WML", "i-0abc"},
+	{"AROAQNZGKIQY56JQ7WML:i-0abc", IDENTITY_ROLE_ID, "029608264753", "AROAQNZGKIQY56JQ7WML",
+	 "i-0abc"},
 	{"ACCAQNZGKIQY56JQ7WML", IDENTITY_OTHER, "029608264753", "ACCAQNZGKIQY56JQ7WML", ""},
 	{"arn:aws:iam::111122223333:user/alice", IDENTITY_USER, "111122223333", "alice", ""},
 	{"arn:aws:iam::111122223333:user/a/b/alice", IDENTITY_USER, "111122223333", "alice", ""},
@@ -23,8 +27,10 @@ static const struct {
 	{"arn:aws:iam::111122223333:group/staff", IDENTITY_GROUP, "111122223333", "staff", ""},
 	{"arn:aws:iam::111122223333:root", IDENTITY_ROOT, "111122223333", "", ""},
 	{"111122223333", IDENTITY_ROOT, "111122223333", "", ""},
-	{"arn:aws:sts::111122223333:assumed-role/ops/me@x", IDENTITY_SESSION, "111122223333", "ops", "me@x"},
-	{"arn:aws:sts::111122223333:federated-user/guest", IDENTITY_FEDERATED, "111122223333", "", "guest"},
+	{"arn:aws:sts::111122223333:assumed-role/ops/me@x", IDENTITY_SESSION, "111122223333", "ops",
+	 "me@x"},
+	{"arn:aws:sts::111122223333:federated-user/guest", IDENTITY_FEDERATED, "111122223333", "",
+	 "guest"},
 	{"user/alice", IDENTITY_USER, "", "alice", ""},
 	{"user/team/alice", IDENTITY_USER, "", "alice", ""},
 	{"role/ops", IDENTITY_ROLE, "", "ops", ""},
@@ -79,8 +85,8 @@ int main(void)
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		struct err err = ERR_INIT;
 		struct identity id = {.kind = IDENTITY_OTHER};
-		if (!OK(identity_parse(good[i].text, &id, &err) == 0, "'%s' is read: %s", good[i].text,
-			err.message))
+		if (!OK(identity_parse(good[i].text, &id, &err) == 0, "'%s' is read: %s",
+			good[i].text, err.message))
 			continue;
 		STR_EQ(identity_kind_name(id.kind), identity_kind_name(good[i].kind), "'%s': kind",
 		       good[i].text);
@@ -91,7 +97,8 @@ int main(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct err err = ERR_INIT;
 		struct identity id;
-		OK(identity_parse(bad[i], &id, &err) < 0 && err.code == ERR_USAGE, "bad %zu is refused", i);
+		OK(identity_parse(bad[i], &id, &err) < 0 && err.code == ERR_USAGE,
+		   "bad %zu is refused", i);
 	}
 	check_accounts();
 	return tap_done();
