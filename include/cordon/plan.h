@@ -68,6 +68,8 @@ json_t *plan_predict(const json_t *plan, const json_t *account);
 void plan_seal(json_t *plan, const char *run_id);
 /* How two plans differ, for people: a new array of sentences. */
 json_t *plan_differences(const json_t *planned, const json_t *now);
+/* The form of a plan that comes from outside: every member that code relies on. ERR_INPUT. */
+int plan_check(const json_t *plan, const char *name, struct err *err);
 /* A plan file, checked: format, members, types (ERR_INPUT), its own fingerprint (ERR_REFUSED). */
 int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_plan,
 	      struct err *err);

@@ -164,21 +164,38 @@ static int check_list(const json_t *plan, const char *list, int (*ok)(const json
 	return 0;
 }
 
+static int plan_target_ok(const json_t *target)
+{
+	const char *kind = jx_text(target, "principal");
+	const json_t *name = json_object_get(target, "name");
+
+	return jx_text(target, "id") && (text_equal(kind, "user") || text_equal(kind, "role")) &&
+	       (json_is_string(name) || json_is_null(name));
+}
+
+int plan_check(const json_t *plan, const char *name, struct err *err)
+{
+	if (!text_equal(jx_text(plan, "format"), "cordon-plan/1"))
+		return err_set(err, ERR_INPUT, "%s: no plan: format is not 'cordon-plan/1'", name);
+	if (!jx_text(plan, "account_id"))
+		return err_set(err, ERR_INPUT, "%s: names no account", name);
+	if (check_list(plan, "playbooks", plan_playbook_ok, name, err) ||
+	    check_list(plan, "targets", plan_target_ok, name, err) ||
+	    check_list(plan, "operations", plan_operation_ok, name, err))
+		return -1;
+	if (json_array_size(json_object_get(plan, "playbooks")) == 0)
+		return err_set(err, ERR_INPUT, "%s: names no playbook", name);
+	return 0;
+}
+
 int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_plan,
 	      struct err *err)
 {
 	char hex[HASH_HEX_SIZE];
 	json_auto_t *plan = jx_read(bytes, length, name, err);
 
-	if (!plan)
+	if (!plan || plan_check(plan, name, err))
 		return -1;
-	if (!text_equal(jx_text(plan, "format"), "cordon-plan/1"))
-		return err_set(err, ERR_INPUT, "%s: no plan: format is not 'cordon-plan/1'", name);
-	if (check_list(plan, "playbooks", plan_playbook_ok, name, err) ||
-	    check_list(plan, "operations", plan_operation_ok, name, err))
-		return -1;
-	if (json_array_size(json_object_get(plan, "playbooks")) == 0)
-		return err_set(err, ERR_INPUT, "%s: names no playbook", name);
 	json_auto_t *about = essence(plan, NULL);
 	jx_digest(about, hex);
 	if (!text_equal(hex, jx_text(plan, "fingerprint")))

@@ -145,9 +145,8 @@ static int record_open(const struct run_options *options, const char *run, struc
 	free(path);
 	if (ret)
 		return -1;
-	if (!json_is_array(json_object_get(record->plan, "targets")) ||
-	    !json_is_array(json_object_get(record->plan, "operations")))
-		return err_set(err, ERR_INPUT, "run '%.40s': plan.json holds no plan", run);
+	if (plan_check(record->plan, "plan.json", err))
+		return err_wrap(err, "run '%.40s'", run);
 	record->results = results_of(lines);
 	record->last_write = last_write(lines);
 	return 0;
