@@ -2,7 +2,8 @@
 /*
  * text: times, durations, percent-encoding, and foreign text made harmless.
  *
- * Pure. Times are seconds since 1970 UTC. Parsers return 0, or -1 with nothing written.
+ * Pure. Times are seconds since 1970 UTC. Parsers return 0, or -1 with nothing written. A text that
+ * is NULL (a member that was not there) is of no form, equals nothing and begins with nothing.
  */
 #ifndef CORDON_TEXT_H
 #define CORDON_TEXT_H

@@ -207,13 +207,13 @@ static bool take_rfc3339(const char **at, struct moment *m, int *ret_year, int *
 int text_parse_time(const char *text, time_t *ret_at)
 {
 	struct moment m = {0};
-	const char *at = text;
+	const char *at = text ? text : "";
 	time_t seconds = 0;
 	int year = 0;
 	int offset = 0;
 
 	if (!take_compact(&at, &m, &year)) {
-		at = text;
+		at = text ? text : "";
 		if (!take_rfc3339(&at, &m, &year, &offset))
 			return -1;
 	}
@@ -227,7 +227,7 @@ int text_parse_time(const char *text, time_t *ret_at)
 int text_parse_http_date(const char *text, time_t *ret_at)
 {
 	struct moment m = {0};
-	const char *at = text;
+	const char *at = text ? text : "";
 	int weekday = 0;
 	int year = 0;
 
@@ -319,20 +319,20 @@ bool text_equal_nocase(const char *a, const char *b)
 
 bool text_has_prefix(const char *text, const char *prefix)
 {
-	return strncmp(text, prefix, strlen(prefix)) == 0;
+	return text && strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 bool text_has_suffix(const char *text, const char *suffix)
 {
-	size_t length = strlen(text);
+	size_t length = text ? strlen(text) : 0;
 	size_t tail = strlen(suffix);
 
-	return length >= tail && strcmp(text + length - tail, suffix) == 0;
+	return text && length >= tail && strcmp(text + length - tail, suffix) == 0;
 }
 
 bool text_only(const char *text, const char *allowed)
 {
-	return text[strspn(text, allowed)] == '\0';
+	return text && text[strspn(text, allowed)] == '\0';
 }
 
 static bool is_unreserved(char c)

@@ -48,7 +48,7 @@ const char *step_userid(const struct planning *p, const struct step *step, bool 
 	return userid;
 }
 
-static json_t *formatted(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static json_t *formatted(const char *format, va_list args)
 {
 	char text[768];
 

@@ -34,6 +34,8 @@ static void test_parse(void)
 		{"ASCAIOSFODNN7EXAMPLE", "other|certificate id||||ASCAIOSFODNN7EXAMPLE|"},
 		{"ACCAIOSFODNN7EXAMPLE",
 		 "other|service-specific credential||||ACCAIOSFODNN7EXAMPLE|"},
+		{"ACCAQNZGKIQY56JQ7WML",
+		 "other|service-specific credential||029608264753||ACCAQNZGKIQY56JQ7WML|"},
 		{"ABIAIOSFODNN7EXAMPLE", "other|STS bearer token||||ABIAIOSFODNN7EXAMPLE|"},
 		{"AKIA1111111111111111", "access-key|access key||||AKIA1111111111111111|"},
 
@@ -70,12 +72,13 @@ static void test_parse(void)
 		/* Names. */
 		{"alice", "user|user|||||alice|"},
 		{"-alice", "user|user|||||-alice|"},
+		{"-leading+dash=,.@x", "user|user|||||-leading+dash=,.@x|"},
 		{"user/alice", "user|user|||||alice|"},
-		{"user/a/b/alice", "user|user||||/a/b/|alice|"},
+		{"user/a/b/alice", "user|user|||/a/b/|alice|"},
 		{"user/111122223333", "user|user|||||111122223333|"},
 		{"user/AKIAIOSFODNN7EXAMPLE", "user|user|||||AKIAIOSFODNN7EXAMPLE|"},
 		{"role/deploy", "role|role|||||deploy|"},
-		{"role/ops/deploy", "role|role||||/ops/|deploy|"},
+		{"role/ops/deploy", "role|role|||/ops/|deploy|"},
 		{SIXTY "1234", "user|user|||||" SIXTY "1234|"},
 	};
 
@@ -127,6 +130,7 @@ static void test_refused(void)
 		{"AIDARTX3GSDSQAAAAAAA:session", "'AIDARTX3GSDSQAAAAAAA:session' is no role id"},
 		{":session", "':session' is no role id"},
 		{"arn:", "'arn:' is no ARN of an IAM or STS principal"},
+		{"arn:aws:s3:::bucket", "' is no ARN"},
 		{"arn:aws:iam::111122223333", "' is no ARN"},
 		{"arn:aws:iam::11112222333:user/alice", "' is no ARN"},
 		{"arn:aws:iam::aws:policy/AWSDenyAll", "' is no ARN"},
@@ -231,6 +235,7 @@ static void test_account(void)
 		{"AKIA6RVFFCAAAAAAAAAA", NULL},
 		{"AKIA7777777777777777", NULL},
 		{"AKIAQ0AAAAAAAAAAAAAA", NULL},
+		{"AKIAQ8ZGKIQY56JQ7WML", NULL},
 		{"AKIAQAAAAAA1AAAAAAAA", NULL},
 		{"AKIAQAAAAAAA8AAAAAAA", NULL},
 		{"AKIAQAAAAAAA_AAAAAAA", NULL},

@@ -40,9 +40,9 @@ static void test_arn(void)
 		{"arn:aws:::111122223333:root", NULL},
 		{"ARN:aws:iam::111122223333:root", NULL},
 		{" arn:aws:iam::111122223333:root", NULL},
-		{"arn:aws-a-partition-of-just-31-chars:iam::1:r",
-		 "aws-a-partition-of-just-31-chars|iam||1|r"},
-		{"arn:aws-a-partition-with-32-charactr:iam::1:r", NULL},
+		{"arn:aws-a-partition-of-31-character:iam::1:r",
+		 "aws-a-partition-of-31-character|iam||1|r"},
+		{"arn:aws-a-partition-of-32-characters:iam::1:r", NULL},
 		{"arn:aws:iam::11112222333344445:root", NULL},
 	};
 
