@@ -66,8 +66,8 @@ json_t *plan_predict(const json_t *plan, const json_t *account);
 
 /* Sets "fingerprint" from the other members; run_id (or NULL) counts as PLAN_NEW_RUN. */
 void plan_seal(json_t *plan, const char *run_id);
-/* How two plans differ, for people: a new array of sentences. */
-json_t *plan_differences(const json_t *planned, const json_t *now);
+/* How two plans differ, for people: a new array of sentences. run_id is that of now, or NULL. */
+json_t *plan_differences(const json_t *planned, const json_t *now, const char *run_id);
 /* The form of a plan that comes from outside: every member that code relies on. ERR_INPUT. */
 int plan_check(const json_t *plan, const char *name, struct err *err);
 /* A plan file, checked: format, members, types (ERR_INPUT), its own fingerprint (ERR_REFUSED). */

@@ -261,7 +261,7 @@ static void deny_session(struct planning *p, const struct step *step, const char
 	char base[96];
 
 	if (contain_session_denied(step_entry(p, step), step->kind, userid)) {
-		planning_skip(p, step, NULL, "the session '%s' is denied already", userid);
+		planning_reached(p, step, "the session '%s' is denied already", userid);
 		return;
 	}
 	snprintf(base, sizeof(base), DENY_POLICY "-%.64s", strchr(userid, ':') + 1);
@@ -291,7 +291,7 @@ static bool deny_named_session(struct planning *p, const struct step *step)
 	if (userid)
 		deny_session(p, step, userid);
 	else if (!step_option(step, "session"))
-		planning_skip(p, step, NULL, "no session was named");
+		planning_reached(p, step, "no session was named");
 	else
 		planning_skip(
 			p, step, "deny-all without --session",
@@ -312,7 +312,7 @@ void contain_deny_all(struct planning *p, const struct step *step)
 		return;
 	if (contain_denied(step_entry(p, step), step->kind, &stamp, &standing) &&
 	    (automatic || text_equal(via, standing))) {
-		planning_skip(p, step, NULL, "the explicit deny stands already (%s)", standing);
+		planning_reached(p, step, "the explicit deny stands already (%s)", standing);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -349,7 +349,9 @@ static json_t *keys_meant(const struct planning *p, const struct step *step)
 	return out;
 }
 
-static bool deactivate(struct planning *p, const struct step *step, const char *id)
+enum key_state { KEY_OFF, KEY_PLANNED, KEY_MISSING };
+
+static enum key_state deactivate(struct planning *p, const struct step *step, const char *id)
 {
 	json_t *entry = step_entry(p, step);
 	json_t *key = NULL;
@@ -357,22 +359,23 @@ static bool deactivate(struct planning *p, const struct step *step, const char *
 
 	if (state == SECTION_NONE) {
 		planning_skip(p, step, NULL, "the user has no access key %s", id);
-		return false;
+		return KEY_MISSING;
 	}
 	if (state == SECTION_VALUE && !text_equal(jx_text(key, "Status"), "Active"))
-		return false;
+		return KEY_OFF;
 	planning_add(p, step, "UpdateAccessKey",
 		     jx_pack("{s:s, s:s}", "AccessKeyId", id, "Status", "Inactive"),
 		     state == SECTION_UNREAD ? "access key off; its status could not be read"
 					     : "access key off");
-	return true;
+	return KEY_PLANNED;
 }
 
 void contain_deactivate_keys(struct planning *p, const struct step *step)
 {
 	json_auto_t *keys = keys_meant(p, step);
-	bool unread = account_section(step_entry(p, step), "AccessKeys", NULL) == SECTION_UNREAD;
-	size_t changed = 0;
+	json_t *entry = step_entry(p, step);
+	bool unread = account_section(entry, "AccessKeys", NULL) == SECTION_UNREAD;
+	size_t off = 0;
 	json_t *key;
 	size_t i;
 
@@ -380,14 +383,14 @@ void contain_deactivate_keys(struct planning *p, const struct step *step)
 		planning_warn(p,
 			      "the access keys of %s could not be listed (%s): keys that are not "
 			      "named stay as they are",
-			      step_arn(step),
-			      account_unread_why(step_entry(p, step), "AccessKeys"));
+			      step_arn(step), account_unread_why(entry, "AccessKeys"));
 	json_array_foreach (keys, i, key)
-		changed += deactivate(p, step, json_string_value(key));
-	if (!changed && !unread)
-		planning_skip(p, step, NULL,
-			      json_array_size(keys) ? "no access key is Active"
-						    : "there is no access key");
+		off += deactivate(p, step, json_string_value(key)) == KEY_OFF;
+	if (unread && json_array_size(keys) == 0)
+		planning_skip(p, step, "--key", "the access keys could not be listed");
+	else if (off == json_array_size(keys))
+		planning_reached(p, step,
+				 off ? "no access key is Active" : "there is no access key");
 }
 
 static bool is_cutoff(const json_t *document)
@@ -411,6 +414,17 @@ static json_t *source_of(const struct planning *p, const struct step *step,
 	return step_entry(p, step);
 }
 
+/* Before this plan: a key that was on may have minted sessions since the cutoff. */
+static bool had_active_key(const struct planning *p, const json_t *source)
+{
+	const json_t *user = account_find(p->request->account, PRINCIPAL_USER,
+					  account_name(source, PRINCIPAL_USER));
+	json_t *list = NULL;
+
+	account_section(user, "AccessKeys", &list);
+	return jx_find(list, "Status", "Active", NULL) != NULL;
+}
+
 static bool cutoff_reached(const struct planning *p, const struct step *step, const char *userid)
 {
 	enum principal_kind kind;
@@ -425,6 +439,8 @@ static bool cutoff_reached(const struct planning *p, const struct step *step, co
 		return false;
 	if (cutoff > p->request->now)
 		return true;
+	if (source != step_entry(p, step) && had_active_key(p, source))
+		return false;
 	return contain_denied(source, kind, &stamp, &way) && stamp && cutoff >= stamp;
 }
 
@@ -445,11 +461,10 @@ static void stamp_cutoff(struct planning *p, const struct step *step, const char
 			   userid ? "deny of this session's tokens issued until now"
 				  : "deny of every session issued until now");
 	else if (contain_denied(step_entry(p, step), step->kind, &stamp, &way))
-		planning_skip(
-			p, step, NULL,
-			"a cutoff does not fit (%ld of %ld characters in use) and the explicit "
-			"deny (%s) stops older sessions too",
-			room.used, room.quota, way);
+		planning_reached(p, step,
+				 "a cutoff does not fit (%ld of %ld characters in use), and the "
+				 "explicit deny (%s) stops older sessions too",
+				 room.used, room.quota, way);
 	else
 		planning_skip(p, step, "deny-all",
 			      "a cutoff does not fit: %ld of %ld characters in use", room.used,
@@ -469,9 +484,9 @@ void contain_revoke_sessions(struct planning *p, const struct step *step)
 			"the unique id of %s could not be read, so one session cannot be told apart",
 			step_principal(step));
 	else if (named && contain_session_denied(step_entry(p, step), step->kind, userid))
-		planning_skip(p, step, NULL, "the session is denied, whenever it was issued");
+		planning_reached(p, step, "the session is denied, whenever it was issued");
 	else if (cutoff_reached(p, step, userid))
-		planning_skip(p, step, NULL, "a cutoff stands that leaves no older session");
+		planning_reached(p, step, "a cutoff stands that leaves no older session");
 	else
 		stamp_cutoff(p, step, userid);
 }
@@ -481,7 +496,7 @@ void contain_delete_login_profile(struct planning *p, const struct step *step)
 	enum section_state state = account_section(step_entry(p, step), "LoginProfile", NULL);
 
 	if (state == SECTION_NONE)
-		planning_skip(p, step, NULL, "the user has no console password");
+		planning_reached(p, step, "the user has no console password");
 	else
 		planning_add(p, step, "DeleteLoginProfile", json_object(),
 			     state == SECTION_UNREAD
@@ -496,6 +511,5 @@ void contain_list_keys(struct planning *p, const struct step *step)
 	if (account_section(step_entry(p, step), "AccessKeys", &list) == SECTION_UNREAD)
 		planning_warn(p, "the access keys of %s could not be listed", step_arn(step));
 	else
-		planning_skip(p, step, NULL, "it only reads: %zu access keys",
-			      json_array_size(list));
+		planning_reached(p, step, "it only reads: %zu access keys", json_array_size(list));
 }

@@ -8,9 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A role that this plan cuts off; not one that a guard dropped, or on which there is no room. */
 static bool is_target(const struct planning *p, const char *arn)
 {
-	return jx_find(p->targets, "arn", arn, NULL) != NULL;
+	const json_t *target = jx_find(p->targets, "arn", arn, NULL);
+	json_t *skipped;
+	size_t i;
+
+	json_array_foreach (p->skipped, i, skipped) {
+		if (text_equal(jx_text(skipped, "target"), jx_text(target, "id")) &&
+		    !json_is_true(json_object_get(skipped, "reached")))
+			return false;
+	}
+	return target && !json_object_get(target, "refused");
 }
 
 static const char *why_role(const char *how)

@@ -259,7 +259,8 @@ void guard_plan(struct planning *p)
 	json_t *target;
 	size_t i;
 
-	if (count <= limit)
+	/* The next way of a deny that LimitExceeded closed is not a new plan. */
+	if (count <= limit || json_array_size(p->request->exhausted) > 0)
 		return;
 	snprintf(why, sizeof(why), "the plan has %zu writes, and the limit is %zu", count, limit);
 	json_array_clear(p->operations);

@@ -109,6 +109,18 @@ static const char *session_of(const struct plan_entry *entry)
 		       : NULL;
 }
 
+static bool hides_keys(const struct planning *p)
+{
+	json_t *user;
+	size_t i;
+
+	json_array_foreach (account_entries(p->account, PRINCIPAL_USER), i, user) {
+		if (account_section(user, "AccessKeys", NULL) == SECTION_UNREAD)
+			return true;
+	}
+	return false;
+}
+
 static int no_such(const struct planning *p, const json_t *selected, struct err *err)
 {
 	const char *key = jx_text(selected, "owner_of");
@@ -116,6 +128,12 @@ static int no_such(const struct planning *p, const json_t *selected, struct err 
 	const char *role = jx_text(selected, "role");
 	const char *account = jx_text(p->account, "account_id");
 
+	if (!user && !role && hides_keys(p))
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"who owns the access key '%.128s' is not known: not every user's keys "
+			"could be read; if you know the user, give --user NAME",
+			key);
 	if (!user && !role)
 		return err_set(
 			err, ERR_NOT_FOUND,
@@ -312,7 +330,7 @@ static void collect_each(struct planning *p, size_t playbook, const json_t *step
 			continue;
 		jx_set(scope, "item", jx_string(jx_text(role, "name")));
 		struct step one = make_step(playbook, step, scope, target);
-		one.expanded = json_object_get(target, "expanded_from") != NULL;
+		one.expanded = true;
 		push_step(steps, one);
 	}
 }

@@ -66,15 +66,30 @@ void planning_warn(struct planning *p, const char *format, ...)
 	jx_add_unique(p->warnings, json_string_value(text));
 }
 
+static void skip(struct planning *p, const struct step *step, bool reached, const char *instead,
+		 json_t *why_stolen)
+{
+	jx_push(p->skipped, jx_pack("{s:s, s:s, s:o, s:o, s:b}", "step", step->id, "target",
+				    jx_text(step->target, "id"), "why", why_stolen, "instead",
+				    jx_string(instead), "reached", reached));
+}
+
 void planning_skip(struct planning *p, const struct step *step, const char *instead,
 		   const char *why, ...)
 {
 	va_list args;
 
 	va_start(args, why);
-	jx_push(p->skipped, jx_pack("{s:s, s:s, s:o, s:o}", "step", step->id, "target",
-				    jx_text(step->target, "id"), "why", formatted(why, args),
-				    "instead", jx_string(instead)));
+	skip(p, step, false, instead, formatted(why, args));
+	va_end(args);
+}
+
+void planning_reached(struct planning *p, const struct step *step, const char *why, ...)
+{
+	va_list args;
+
+	va_start(args, why);
+	skip(p, step, true, NULL, formatted(why, args));
 	va_end(args);
 }
 

@@ -48,8 +48,11 @@ const char *step_userid(const struct planning *p, const struct step *step, bool 
 void planning_add(struct planning *p, const struct step *step, const char *operation,
 		  json_t *parameters_stolen, const char *why, ...)
 	__attribute__((format(printf, 5, 6)));
+/* The step plans nothing: because its end cannot be reached, or because it is. */
 void planning_skip(struct planning *p, const struct step *step, const char *instead,
 		   const char *why, ...) __attribute__((format(printf, 4, 5)));
+void planning_reached(struct planning *p, const struct step *step, const char *why, ...)
+	__attribute__((format(printf, 3, 4)));
 void planning_warn(struct planning *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void planning_uncovered(struct planning *p, const char *command, const char *why,

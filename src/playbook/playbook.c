@@ -446,6 +446,17 @@ static struct playbook *wrap(json_t *document, const char *source, const char sh
 	return playbook;
 }
 
+static char *copy_text(const char *bytes, size_t length)
+{
+	char *text = malloc(length + 1);
+
+	if (!text)
+		abort();
+	memcpy(text, bytes, length);
+	text[length] = '\0';
+	return text;
+}
+
 int playbook_read(const char *bytes, size_t length, const char *source,
 		  struct playbook **ret_playbook, struct err *err)
 {
@@ -455,7 +466,7 @@ int playbook_read(const char *bytes, size_t length, const char *source,
 	if (!document)
 		return -1;
 	/* jx_read() refuses NUL bytes, so the copy is the whole text. */
-	char *text = strndup(bytes, length);
+	char *text = copy_text(bytes, length);
 	int ret = check_document(source, text, document, err);
 	free(text);
 	if (ret)

@@ -108,10 +108,10 @@ static void lacking(json_t *out, const char *sign, const json_t *from, const jso
 	}
 }
 
-json_t *plan_differences(const json_t *planned, const json_t *now)
+json_t *plan_differences(const json_t *planned, const json_t *now, const char *run_id)
 {
 	json_auto_t *before = essence(planned, NULL);
-	json_auto_t *after = essence(now, NULL);
+	json_auto_t *after = essence(now, run_id);
 	json_t *out = json_array();
 
 	if (!json_equal(json_object_get(before, "account_id"),

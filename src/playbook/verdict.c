@@ -2,6 +2,7 @@
 #include "cordon/verdict.h"
 
 #include "cordon/json.h"
+#include "cordon/policy.h"
 #include "cordon/text.h"
 #include "planning.h"
 
@@ -132,7 +133,8 @@ static void check_password(struct judging *j)
 
 	if (!operation)
 		return;
-	bool sent = !text_equal(jx_text(result, "status"), "skipped");
+	/* Planned, and not sent: not agreed to, or the run ended before. */
+	bool sent = result && !text_equal(jx_text(result, "status"), "skipped");
 	switch (account_section(j->entry, "LoginProfile", NULL)) {
 	case SECTION_UNREAD:
 		check(j, "the console password is gone", STATE_UNKNOWN, sent,
@@ -159,19 +161,74 @@ static bool cutoff(const struct judging *j, const char *userid, char text[static
 	return true;
 }
 
+/* The cutoff that this run set on the target, as it was sent. */
+static bool sent_cutoff(const struct judging *j, const char *userid, time_t *ret_at)
+{
+	bool found = false;
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
+		const json_t *result = jx_find(j->input->results, "id", jx_text(operation, "id"),
+					       NULL);
+		time_t at;
+		if (!text_equal(jx_text(operation, "target"), jx_text(j->target, "id")) ||
+		    !text_equal(jx_text(result, "status"), "done"))
+			continue;
+		json_auto_t *document =
+			account_document(jx_at(result, "parameters", "PolicyDocument", NULL));
+		if (!document || !policy_cutoff(document, userid, &at))
+			continue;
+		if (!found || at > *ret_at)
+			*ret_at = at;
+		found = true;
+	}
+	return found;
+}
+
+/* The planner found the end of a step on this target reached. */
+static bool found_reached(const struct judging *j)
+{
+	json_t *skipped;
+	size_t i;
+
+	json_array_foreach (json_object_get(j->input->plan, "skipped"), i, skipped) {
+		const json_t *operation = jx_find(json_object_get(j->input->plan, "operations"),
+						  "step", jx_text(skipped, "step"), NULL);
+		if (json_is_true(json_object_get(skipped, "reached")) && !operation &&
+		    text_equal(jx_text(skipped, "target"), jx_text(j->target, "id")))
+			return true;
+	}
+	return false;
+}
+
+/* An old cutoff of somebody else says nothing of the sessions made since. */
+static bool is_good_cutoff(const struct judging *j, const char *userid, time_t stands)
+{
+	time_t sent;
+
+	if (sent_cutoff(j, userid, &sent))
+		return stands >= sent;
+	return stands > j->input->now || found_reached(j);
+}
+
 static void check_cutoff(struct judging *j, const char *userid, bool required)
 {
 	char text[TEXT_TIME_SIZE];
-	char seen[100];
+	char seen[120];
 	bool hidden = !j->entry || unread(j, account_inline_section(j->kind));
+	time_t stands;
 
-	if (cutoff(j, userid, text)) {
-		snprintf(seen, sizeof(seen), "issued before %s", text);
-		check(j, "older sessions are denied", STATE_TRUE, required, seen);
+	if (!cutoff(j, userid, text)) {
+		check(j, "older sessions are denied", hidden ? STATE_UNKNOWN : STATE_FALSE,
+		      required, hidden ? "its inline policies could not be read" : "no cutoff");
 		return;
 	}
-	check(j, "older sessions are denied", hidden ? STATE_UNKNOWN : STATE_FALSE, required,
-	      hidden ? "its inline policies could not be read" : "no cutoff");
+	contain_cutoff(j->entry, j->kind, userid, &stands);
+	bool good = is_good_cutoff(j, userid, stands);
+	snprintf(seen, sizeof(seen), "issued before %s%s", text,
+		 good ? "" : ", which is older than what this run wanted");
+	check(j, "older sessions are denied", good ? STATE_TRUE : STATE_FALSE, required, seen);
 }
 
 static bool plans(const struct judging *j, const char *class_text)
@@ -474,19 +531,40 @@ static bool is_left_out(const json_t *document)
 	return json_array_size(results) > 0 && !jx_text(document, "verdict");
 }
 
+/* Something asked for could not be planned: it is left out, and no end was reached. */
+static bool any_out_of_reach(const json_t *document)
+{
+	json_t *skipped;
+	size_t i;
+
+	json_array_foreach (json_object_get(document, "skipped"), i, skipped) {
+		if (json_is_false(json_object_get(skipped, "reached")))
+			return true;
+	}
+	return false;
+}
+
+static bool was_sent(const json_t *document)
+{
+	return any_result(document, "done") || any_result(document, "failed") ||
+	       any_result(document, "unknown");
+}
+
 int verdict_status(const json_t *document, bool interrupted)
 {
 	const char *verdict = jx_text(document, "verdict");
-	bool refused = json_array_size(json_object_get(document, "refusals")) > 0;
+	const json_t *refusals = json_object_get(document, "refusals");
+	bool refused = json_array_size(refusals) > 0;
 
 	if (interrupted)
 		return 130;
-	if (refused && (all_refused(document) || jx_find(json_object_get(document, "refusals"),
-							 "guard", "too-many-operations", NULL)))
+	if (refused && !was_sent(document) &&
+	    (all_refused(document) || jx_find(refusals, "guard", "too-many-operations", NULL)))
 		return 3;
 	if (is_left_out(document))
 		return 3;
-	if (refused || any_result(document, "failed") || any_result(document, "unknown"))
+	if (refused || any_result(document, "failed") || any_result(document, "unknown") ||
+	    any_out_of_reach(document))
 		return 5;
 	return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") ? 1 : 0;
 }

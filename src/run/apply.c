@@ -109,11 +109,12 @@ static int whole_plan(struct world *world, const struct run_work *work, json_t *
 	return 0;
 }
 
-static bool fits_plan_file(const struct run_work *work, json_t *plan)
+static bool fits_plan_file(const struct world *world, const struct run_work *work, json_t *plan)
 {
 	if (!work->plan_file)
 		return true;
-	json_auto_t *differences = plan_differences(work->plan_file, plan);
+	json_auto_t *differences = plan_differences(work->plan_file, plan,
+						    world->run_id[0] ? world->run_id : NULL);
 	if (json_array_size(differences) == 0)
 		return true;
 	json_object_set(plan, "differences", differences);
@@ -135,7 +136,7 @@ int run_plan(const struct run_options *options, const struct run_work *work, jso
 
 	if (world_open(options, &world, err) || whole_plan(&world, work, &plan, err))
 		return fail(&world, err, ret_status);
-	bool fits = fits_plan_file(work, plan);
+	bool fits = fits_plan_file(&world, work, plan);
 	*ret_status = is_refused(plan) || !fits ? STATUS_REFUSED : STATUS_DONE;
 	if (world_stopped(&world))
 		*ret_status = STATUS_INTERRUPTED;
@@ -196,6 +197,17 @@ static int begin(struct run *run, const json_t *plan, struct err *err)
 	return executor_begin(&run->x, &run->world, plan, err);
 }
 
+static void keep_class_1(json_t *plan)
+{
+	json_t *operations = json_object_get(plan, "operations");
+
+	for (size_t i = json_array_size(operations); i-- > 0;) {
+		const json_t *stage = json_object_get(json_array_get(operations, i), "stage");
+		if (json_integer_value(stage) != CLASS_DENY)
+			json_array_remove(operations, i);
+	}
+}
+
 /* Promise 1: with --yes the deny goes out before anything else is looked at. */
 static int deny_early(struct run *run, json_t **ret_plan, struct err *err)
 {
@@ -208,6 +220,8 @@ static int deny_early(struct run *run, json_t **ret_plan, struct err *err)
 	*ret_plan = plan;
 	if (is_all_refused(plan))
 		return 0;
+	/* What comes after class 1 is planned on the larger account, in its own order. */
+	keep_class_1(plan);
 	if (begin(run, plan, err))
 		return -1;
 	do_stage(run, CLASS_DENY, false);
@@ -285,7 +299,7 @@ static int plan_first(struct run *run, json_t **ret_plan, int *ret_status, struc
 			   : make_plan(&run->world, run->work, NULL, true, ret_plan, err))
 		return -1;
 	*ret_status = STATUS_REFUSED;
-	if (!fits_plan_file(run->work, *ret_plan) || is_all_refused(*ret_plan))
+	if (!fits_plan_file(&run->world, run->work, *ret_plan) || is_all_refused(*ret_plan))
 		return 1;
 	if (must_ask(run, *ret_plan)) {
 		int asked = ask(run, ret_plan, err, ret_status);

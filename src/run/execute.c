@@ -290,6 +290,9 @@ static void settle_one(struct sending *s, const struct aws_call *call, time_t at
 	jx_set(fields, "status", jx_string(status));
 	jx_set(fields, "error", jx_copy(json_object_get(result, "error")));
 	record(x, "outcome", jx_pack("[o]", fields));
+	/* Later plans of this run see the write; the next read tells whether it stands. */
+	if (strcmp(status, "done") == 0 && x->world->aws)
+		operation_effect(s->row, x->world->account, s->bound);
 	if (strcmp(status, "done") == 0 && is_cutoff(s))
 		jx_add_unique(x->stamped, target_arn(s));
 	if (!call || call->outcome == AWS_DONE || call->outcome == AWS_UNKNOWN) {
@@ -470,10 +473,48 @@ static void take_skipped(struct executor *x, const json_t *later)
 			mine = mine ||
 			       (text_equal(jx_text(operation, "step"), jx_text(entry, "step")) &&
 				text_equal(jx_text(operation, "target"), jx_text(entry, "target")));
-		if (!mine)
+		if (!mine || !json_is_true(json_object_get(entry, "reached")))
 			json_array_append(out, entry);
 	}
 	jx_set(x->plan, "skipped", out);
+}
+
+/* LimitExceeded, and no other way: it has failed, unless the step's end is reached without it. */
+static void close_exhausted(struct executor *x, const json_t *later)
+{
+	json_t *operation;
+	json_t *skipped;
+	size_t i;
+	size_t j;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		json_t *result = result_of(x, jx_text(operation, "id"));
+		const char *code = json_string_value(jx_at(result, "error", "code", NULL));
+		bool reached = false;
+		if (!text_equal(code, "LimitExceeded") || jx_text(result, "instead"))
+			continue;
+		json_array_foreach (json_object_get(later, "skipped"), j, skipped)
+			reached = reached || (json_is_true(json_object_get(skipped, "reached")) &&
+					      json_equal(json_object_get(skipped, "step"),
+							 json_object_get(operation, "step")) &&
+					      json_equal(json_object_get(skipped, "target"),
+							 json_object_get(operation, "target")));
+		if (!reached)
+			jx_set(result, "status", jx_string("failed"));
+	}
+}
+
+/* A target that writes have gone to is judged, whatever a guard says of it by now. */
+static void keep_judged(const struct executor *x, json_t *targets)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (targets, i, target) {
+		const char *id = jx_text(target, "id");
+		if (jx_find(json_object_get(x->plan, "operations"), "target", id, NULL))
+			json_object_del(target, "refused");
+	}
 }
 
 bool executor_add(struct executor *x, const json_t *later)
@@ -494,6 +535,8 @@ bool executor_add(struct executor *x, const json_t *later)
 		jx_push(operations, copy);
 		replace_exhausted(x, copy);
 	}
+	close_exhausted(x, later);
+	keep_judged(x, json_object_get(later, "targets"));
 	for (i = 0; replaced[i]; i++)
 		json_object_set(x->plan, replaced[i], json_object_get(later, replaced[i]));
 	json_array_foreach (json_object_get(later, "warnings"), i, item)
@@ -506,6 +549,14 @@ bool executor_add(struct executor *x, const json_t *later)
 	return json_array_size(operations) > had;
 }
 
+/* What nobody knows; and for a run that is over, what failed then and may stand by now. */
+static bool is_open_question(const struct executor *x, const json_t *result)
+{
+	const char *status = jx_text(result, "status");
+
+	return text_equal(status, "unknown") || (!x->folder.path && text_equal(status, "failed"));
+}
+
 void executor_resolve(struct executor *x)
 {
 	json_t *operation;
@@ -513,7 +564,7 @@ void executor_resolve(struct executor *x)
 
 	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
 		json_t *result = result_of(x, jx_text(operation, "id"));
-		if (!text_equal(jx_text(result, "status"), "unknown"))
+		if (!is_open_question(x, result))
 			continue;
 		enum operation_state state =
 			operation_state(operation_find(jx_text(operation, "operation")),
@@ -522,6 +573,8 @@ void executor_resolve(struct executor *x)
 			continue;
 		const char *status = state == OPERATION_DONE ? "done" : "failed";
 		jx_set(result, "status", jx_string(status));
+		if (!x->folder.path)
+			continue;
 		json_t *fields = line(x, jx_copy(operation), json_null(), NULL);
 		jx_set(fields, "status", jx_string(status));
 		jx_set(fields, "why", jx_string("read back: no answer had come"));
@@ -546,9 +599,14 @@ json_t *executor_results(const struct executor *x)
 void executor_finish(struct executor *x, const json_t *document)
 {
 	json_t *end = line(x, json_null(), json_null(), NULL);
+	char hex[HASH_HEX_SIZE];
 
 	json_object_set(end, "verdict", json_object_get(document, "verdict"));
 	json_object_set(end, "targets", json_object_get(document, "targets"));
+	jx_digest(document, hex);
+	jx_set(end, "result_sha256", jx_string(hex));
+	jx_digest(x->plan, hex);
+	jx_set(end, "plan_sha256", jx_string(hex));
 	record(x, "end", jx_pack("[o]", end));
 	if (!x->broken && folder_save(&x->folder, "result.json", document, &x->problem))
 		world_note(x->world, "the result could not be written down: %s",

@@ -178,6 +178,33 @@ int folder_read_journal(const char *path, json_t **ret_lines, struct journal *re
 			    ret_torn, err);
 }
 
+static int check_file(const char *path, const char *file, const char *want, struct err *err)
+{
+	char hex[HASH_HEX_SIZE];
+	json_t *value = NULL;
+
+	if (!want)
+		return 0;
+	if (folder_read(path, file, &value, err))
+		return -1;
+	jx_digest(value, hex);
+	json_decref(value);
+	if (text_equal(hex, want))
+		return 0;
+	return err_set(err, ERR_INPUT,
+		       "%s is not what the journal says was written: it was changed", file);
+}
+
+int folder_check_end(const char *path, const json_t *lines, struct err *err)
+{
+	const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
+
+	return check_file(path, "plan.json", jx_text(last, "plan_sha256"), err) ||
+			       check_file(path, "result.json", jx_text(last, "result_sha256"), err)
+		       ? -1
+		       : 0;
+}
+
 int folder_runs(const struct run_options *options, json_t **ret_runs, struct err *err)
 {
 	json_auto_t *runs = json_array();

@@ -41,6 +41,8 @@ int folder_find(const struct run_options *options, const char *run, char **ret_p
 int folder_read(const char *path, const char *name, json_t **ret_value, struct err *err);
 int folder_read_journal(const char *path, json_t **ret_lines, struct journal *ret_journal,
 			size_t *ret_torn, struct err *err);
+/* The plan and the result are those that the journal's end names; ERR_INPUT if one was changed. */
+int folder_check_end(const char *path, const json_t *lines, struct err *err);
 /* The ids of all runs, oldest first; rehearsals with "rehearsal": true. New. */
 int folder_runs(const struct run_options *options, json_t **ret_runs, struct err *err);
 

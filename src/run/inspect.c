@@ -106,6 +106,7 @@ struct finding {
 	enum principal_kind kind;
 	char name[129];
 	json_t *document;
+	bool kind_named; /* a bare name */
 };
 
 static void note(struct finding *f, const char *text)
@@ -397,13 +398,14 @@ int run_whois(const struct run_options *options, const char *typed, json_t **ret
 		return -1;
 	}
 	f.document = whois_document(&f.id, typed);
+	f.kind_named = !f.id.account[0] &&
+		       (f.id.kind == IDENTITY_USER || f.id.kind == IDENTITY_ROLE);
 	note_account(&f);
 	struct err offline = ERR_INIT;
 	int ret = 0;
 	if (world_open(options, &world, &offline) || observe_caller(&world, NULL, 0, &offline)) {
-		/* Asked for a file, or of a kind that the id does not tell: then that is the
-		 * answer. */
-		ret = options->account_file || f.id.account[0] == '\0' ? -1 : 0;
+		/* A name says nothing without an account; an id says its kind at least. */
+		ret = options->account_file || f.kind_named ? -1 : 0;
 		if (ret)
 			*err = offline;
 		else

@@ -141,6 +141,10 @@ int run_show(const struct run_options *options, const char *run, bool check, con
 	}
 	json_auto_t *journal = journal_of(path, &events, err);
 	int ret = check_journal(journal, check, expect, ret_status, err);
+	if (ret == 0 && check && folder_check_end(path, events, err)) {
+		*ret_status = STATUS_USAGE;
+		ret = -1;
+	}
 	if (ret) {
 		json_decref(events);
 		free(path);

@@ -7,6 +7,7 @@
 #include "cordon/text.h"
 #include "cordon/verdict.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -88,6 +89,7 @@ static time_t last_write(const json_t *lines)
 struct record {
 	json_t *plan;
 	json_t *results;
+	json_t *left; /* entries for "skipped" */
 	time_t last_write;
 };
 
@@ -95,6 +97,7 @@ static void record_release(struct record *record)
 {
 	json_decref(record->plan);
 	json_decref(record->results);
+	json_decref(record->left);
 }
 
 /* The results of the journal, for a run that has no result.json. */
@@ -127,6 +130,28 @@ static json_t *results_of(const json_t *lines)
 	return out;
 }
 
+/* What was planned and not sent, as the run said it. */
+static json_t *left_of(const json_t *lines)
+{
+	json_t *out = json_array();
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (lines, i, one) {
+		const json_t *operation = json_object_get(one, "operation");
+		char why[400];
+		if (!text_equal(jx_text(one, "status"), "skipped") || !jx_text(one, "why"))
+			continue;
+		snprintf(why, sizeof(why), "%.190s: %.200s", jx_text(operation, "why"),
+			 jx_text(one, "why"));
+		jx_push(out, jx_pack("{s:o, s:o, s:o, s:n}", "step",
+				     jx_string(jx_text(operation, "step")), "target",
+				     jx_string(jx_text(operation, "target")), "why", jx_string(why),
+				     "instead"));
+	}
+	return out;
+}
+
 static int record_open(const struct run_options *options, const char *run, struct record *record,
 		       struct err *err)
 {
@@ -142,12 +167,14 @@ static int record_open(const struct run_options *options, const char *run, struc
 				  folder_read_journal(path, &lines, &journal, &torn, err)
 			  ? err_wrap(err, "run '%.40s'", run)
 			  : 0;
+	if (ret == 0 &&
+	    (plan_check(record->plan, "plan.json", err) || folder_check_end(path, lines, err)))
+		ret = err_wrap(err, "run '%.40s'", run);
 	free(path);
 	if (ret)
 		return -1;
-	if (plan_check(record->plan, "plan.json", err))
-		return err_wrap(err, "run '%.40s'", run);
 	record->results = results_of(lines);
+	record->left = left_of(lines);
 	record->last_write = last_write(lines);
 	return 0;
 }
@@ -183,6 +210,7 @@ static json_t *verified_document(struct executor *x, const char *run, const stru
 	jx_set(document, "format", jx_string("cordon-apply/1"));
 	jx_set(document, "run", jx_string(run));
 	json_object_set(document, "results", x->results);
+	json_array_extend(json_object_get(document, "skipped"), x->left);
 	jx_set(document, "targets", targets);
 	jx_set(document, "verdict", jx_string(verdict_overall(x->plan, targets)));
 	jx_set(document, "settled_seconds", jx_pack("I", (json_int_t)v->settled_seconds));
@@ -201,8 +229,7 @@ static int status_of(const json_t *document, const struct world *world)
 	if (world_stopped(world))
 		return STATUS_INTERRUPTED;
 	if (verdict)
-		return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") ? STATUS_NO
-										     : STATUS_DONE;
+		return verdict_status(document, false);
 	json_array_foreach (json_object_get(document, "targets"), i, target) {
 		json_array_foreach (json_object_get(target, "checks"), j, check) {
 			if (!text_equal(jx_text(check, "state"), "true"))
@@ -218,7 +245,8 @@ static int verify_record(struct world *world, const struct record *record, const
 	struct executor x = {.world = world,
 			     .folder = {.fd = -1},
 			     .plan = record->plan,
-			     .results = record->results};
+			     .results = record->results,
+			     .left = record->left};
 	struct verification v = {0};
 
 	if (observe_caller(world, NULL, 0, err) || check_place(world, record, run, err))
@@ -231,6 +259,7 @@ static int verify_record(struct world *world, const struct record *record, const
 				  (long)(world_now(world) - record->last_write) * 1000;
 	}
 	verify_settle(&x, world->options->settle, &v);
+	executor_resolve(&x);
 	*ret_document = verified_document(&x, run, &v);
 	*ret_status = status_of(*ret_document, world);
 	return 0;

@@ -16,12 +16,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err err = ERR_INIT;
-	char *text = strndup((const char *)data, size);
+	char *text = calloc(1, size + 1);
 	struct identity id;
 	time_t at;
 
 	if (!text)
 		return 0;
+	memcpy(text, data, size);
 	json_auto_t *value = jx_string(text);
 	json_auto_t *document = account_document(value);
 	if (document) {

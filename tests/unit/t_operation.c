@@ -241,10 +241,9 @@ static void check_states_apart(void)
 	OK(operation_state(put, account, bound) == OPERATION_UNDONE, "another document is undone");
 	OK(json_is_string(json_object_get(bound, "PolicyDocument")),
 	   "a bound document is a string");
-	OK(operation_effect(put, account,
-			    jx_pack("{s:s, s:s, s:s}", "UserName", "bob", "PolicyName", "P",
-				    "PolicyDocument", "{}")) < 0,
-	   "nobody of that name");
+	json_auto_t *bob = jx_pack("{s:s, s:s, s:s}", "UserName", "bob", "PolicyName", "P",
+				   "PolicyDocument", "{}");
+	OK(operation_effect(put, account, bob) < 0, "nobody of that name");
 }
 
 int main(void)

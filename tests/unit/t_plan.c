@@ -401,7 +401,7 @@ static void check_files(void)
 	char *text = jx_compact(plan);
 	OK(plan_read(text, strlen(text), "plan", &read, &err) == 0, "a plan is read back: %s",
 	   err.message);
-	json_auto_t *none = plan_differences(read, plan);
+	json_auto_t *none = plan_differences(read, plan, NULL);
 	OK(json_array_size(none) == 0, "and is the same plan");
 	json_decref(read);
 	char *at = strstr(text, "Inactive");
@@ -412,7 +412,7 @@ static void check_files(void)
 	json_auto_t *off = account_of("'AccessKeys':[]," NO_POLICIES "," REST, "", "");
 	a.request.account = off;
 	json_auto_t *now = plan_of(&a);
-	json_auto_t *differences = plan_differences(plan, now);
+	json_auto_t *differences = plan_differences(plan, now, NULL);
 	OK(json_array_size(differences) == 1, "what has changed is told");
 	drop(&a);
 }

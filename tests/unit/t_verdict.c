@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is said of an account after the writes. Plans are as the planner makes them, cut down to
+ * what a verdict looks at. */
+#include "cordon/verdict.h"
+
+#include "fixture.h"
+
+#define NOW 1784024100 /* 2026-07-14T10:15:00Z */
+#define NUMBER "111122223333"
+#define KEY "AKIARTX3GSDSUEXAMPLE"
+#define DENY_OF(more)                                                                    \
+	"{'Version':'2012-10-17','Statement':[{'Sid':'Cordon20260714T101400Z','Effect':" \
+	"'Deny','Action':'*','Resource':'*'" more "}]}"
+#define POLICY(name, document) "{'PolicyName':'" name "','PolicyDocument':" document "}"
+#define DENY POLICY("CordonDenyAll", DENY_OF(""))
+#define CUTOFF                           \
+	POLICY("AWSRevokeOlderSessions", \
+	       DENY_OF(",'Condition':{'DateLessThan':{'aws:TokenIssueTime':'2026-07-14T10:14:30Z'}}"))
+/* The cutoff as an operation of the run, and as it was sent. */
+#define STAMP                                                                                  \
+	"{'id':'o1','target':'t1','operation':'PutRolePolicy','parameters':{'RoleName':'ops'," \
+	"'PolicyName':'AWSRevokeOlderSessions','PolicyDocument':'{}'}}"
+#define STAMPED(time)                                                         \
+	"{'id':'o1','status':'done','parameters':{'PolicyDocument':" DENY_OF( \
+		",'Condition':{'DateLessThan':{'aws:TokenIssueTime':'" time "'}}") "}}"
+#define SESSION                   \
+	POLICY("CordonDenyAll-s", \
+	       DENY_OF(",'Condition':{'StringEquals':{'aws:userid':'AROAX:thief'}}"))
+#define UNREAD "{'unread':{'why':'denied'}}"
+#define KEYS(status) "[{'AccessKeyId':'" KEY "','Status':'" status "'}]"
+#define NOTHING ",'AttachedManagedPolicies':[],'PermissionsBoundary':null"
+#define MANAGED                                                               \
+	",'AttachedManagedPolicies':[{'PolicyName':'AWSDenyAll','PolicyArn':" \
+	"'arn:aws:iam::aws:policy/AWSDenyAll'}],'PermissionsBoundary':null"
+#define BOUNDARY                                                \
+	",'AttachedManagedPolicies':[],'PermissionsBoundary':{" \
+	"'PermissionsBoundaryArn':'arn:aws-cn:iam::aws:policy/AWSDenyAll'}"
+
+#define USER(keys, policies, more)                                                          \
+	"'UserDetailList':[{'UserName':'alice','Arn':'arn:aws:iam::" NUMBER ":user/alice'," \
+	"'AccessKeys':" keys ",'UserPolicyList':" policies more "}]"
+#define ROLE(policies, more)                                                               \
+	"'RoleDetailList':[{'RoleName':'ops','RoleId':'AROAX','Arn':'arn:aws:iam::" NUMBER \
+	":role/ops','RolePolicyList':" policies more "}]"
+#define TARGET(kind, name, contains, more)                                               \
+	"{'id':'t1','playbook':0,'kind':'" kind "','principal':'" kind "','name':'" name \
+	"','arn':'arn:aws:iam::" NUMBER ":" kind "/" name "','contains':'" contains "'" more "}"
+#define ALICE TARGET("user", "alice", "user", "")
+#define OPS(contains, more) TARGET("role", "ops", contains, more)
+#define PASSWORD                                                                              \
+	"{'id':'o1','target':'t1','operation':'DeleteLoginProfile','parameters':{'UserName':" \
+	"'alice'}}"
+#define OFF                                                                                \
+	"{'id':'o1','target':'t1','operation':'UpdateAccessKey','parameters':{'UserName':" \
+	"'alice','AccessKeyId':'" KEY "','Status':'Inactive'}}"
+
+struct row {
+	const char *name, *target, *operations, *results, *account, *want;
+};
+
+static const struct row rows[] = {
+	{"a user contained", ALICE, "", "", USER(KEYS("Inactive"), "[" DENY "]", NOTHING),
+	 "CONTAINED"},
+	{"without keys", ALICE, "", "", USER("[]", "[" DENY "]", NOTHING), "CONTAINED"},
+	{"by AWSDenyAll", ALICE, "", "", USER("[]", "[]", MANAGED), "CONTAINED"},
+	{"by a boundary", ALICE, "", "", USER("[]", "[]", BOUNDARY), "CONTAINED"},
+	{"a key Active", ALICE, "", "", USER(KEYS("Active"), "[" DENY "]", NOTHING), "OPEN"},
+	{"a key Expired", ALICE, "", "", USER(KEYS("Expired"), "[" DENY "]", NOTHING), "CONTAINED"},
+	{"no deny", ALICE, "", "", USER(KEYS("Inactive"), "[]", NOTHING), "OPEN"},
+	{"a cutoff is no deny", ALICE, "", "", USER("[]", "[" CUTOFF "]", NOTHING), "OPEN"},
+	{"a deny of one session is no deny of the user", ALICE, "", "",
+	 USER("[]", "[" SESSION "]", NOTHING), "OPEN"},
+	{"a deny under another's name is not ours", ALICE, "", "",
+	 USER("[]", "[" POLICY("Mine", DENY_OF("")) "]", NOTHING), "OPEN"},
+	{"keys unread", ALICE, "", "", USER(UNREAD, "[" DENY "]", NOTHING), "UNKNOWN"},
+	{"policies unread", ALICE, "", "", USER("[]", UNREAD, NOTHING), "UNKNOWN"},
+	{"policies unread but for ours", ALICE, "", "",
+	 USER("[]", "{'unread':{'why':'denied','known':[" DENY "]}}", NOTHING), "CONTAINED"},
+	{"open beats unknown", ALICE, "", "", USER(KEYS("Active"), UNREAD, NOTHING), "OPEN"},
+	{"the user is not there", ALICE, "", "", "'UserDetailList':[]", "UNKNOWN"},
+	{"the alert's key cannot be seen", TARGET("user", "alice", "user", ",'keys':['" KEY "']"),
+	 "", "", USER(UNREAD, "[" DENY "]", NOTHING), "UNKNOWN"},
+	{"the password was to go, and is there", ALICE, PASSWORD, "{'id':'o1','status':'done'}",
+	 USER("[]", "[" DENY "]", NOTHING ",'LoginProfile':{'CreateDate':'x'}"), "OPEN"},
+	{"the password was to go, and is gone", ALICE, PASSWORD, "{'id':'o1','status':'done'}",
+	 USER("[]", "[" DENY "]", NOTHING ",'LoginProfile':null"), "CONTAINED"},
+	{"the password was to go, and is unread", ALICE, PASSWORD, "{'id':'o1','status':'done'}",
+	 USER("[]", "[" DENY "]", NOTHING ",'LoginProfile':" UNREAD), "UNKNOWN"},
+	{"the password was left out: the deny counts", ALICE, PASSWORD,
+	 "{'id':'o1','status':'skipped'}",
+	 USER("[]", "[" DENY "]", NOTHING ",'LoginProfile':{'CreateDate':'x'}"), "CONTAINED"},
+	{"a password that no step is about", ALICE, "", "",
+	 USER("[]", "[" DENY "]", NOTHING ",'LoginProfile':{'CreateDate':'x'}"), "CONTAINED"},
+
+	{"a role denied", OPS("role", ""), "", "", ROLE("[" DENY "]", NOTHING), "CONTAINED"},
+	{"a cutoff alone leaves a role unknown", OPS("role", ""), "", "",
+	 ROLE("[" CUTOFF "]", NOTHING), "UNKNOWN"},
+	{"a role with nothing", OPS("role", ""), "", "", ROLE("[]", NOTHING), "OPEN"},
+	{"a role unread", OPS("role", ""), "", "", ROLE(UNREAD, NOTHING), "UNKNOWN"},
+
+	{"a session denied", OPS("session", ",'session':'thief'"), "", "",
+	 ROLE("[" SESSION "]", NOTHING), "CONTAINED"},
+	{"another session denied", OPS("session", ",'session':'other'"), "", "",
+	 ROLE("[" SESSION "]", NOTHING), "OPEN"},
+	{"the role denied, and so its session", OPS("session", ",'session':'thief'"), "", "",
+	 ROLE("[" DENY "]", NOTHING), "CONTAINED"},
+	{"a named session and a cutoff", OPS("session", ",'session':'thief'"), "", "",
+	 ROLE("[" CUTOFF "]", NOTHING), "OPEN"},
+	{"sessions cut off", OPS("session", ""), STAMP, STAMPED("2026-07-14T10:14:30Z"),
+	 ROLE("[" CUTOFF "]", NOTHING), "CONTAINED"},
+	{"a cutoff moved back since", OPS("session", ""), STAMP, STAMPED("2026-07-14T10:14:31Z"),
+	 ROLE("[" CUTOFF "]", NOTHING), "OPEN"},
+	{"an old cutoff of somebody else", OPS("session", ""), "", "",
+	 ROLE("[" CUTOFF "]", NOTHING), "OPEN"},
+	{"sessions not cut off", OPS("session", ""), "", "", ROLE("[]", NOTHING), "OPEN"},
+	{"sessions unread", OPS("session", ""), "", "", ROLE(UNREAD, NOTHING), "UNKNOWN"},
+	{"one session's cutoff is not all sessions'", OPS("session", ""), "", "",
+	 ROLE("[" SESSION "]", NOTHING), "OPEN"},
+	{"a session of nobody we can see", OPS("session", ",'session':'thief'"), "", "",
+	 "'RoleDetailList':[]", "UNKNOWN"},
+
+	{"an action of its own has none", TARGET("user", "alice", "none", ""), OFF, "",
+	 USER(KEYS("Active"), "[]", NOTHING), NULL},
+	{"a refused target has none", TARGET("user", "alice", "user", ",'refused':true"), "", "",
+	 USER(KEYS("Active"), "[]", NOTHING), NULL},
+	{"what expansion brought has none", OPS("none", ",'expanded_from':'t0'"), "", "",
+	 ROLE("[]", NOTHING), NULL},
+};
+
+static json_t *plan_of(const struct row *row, bool rehearsal)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text),
+		 "{'account_id':'" NUMBER "','rehearsal':%s,'targets':[%s],'operations':[%s]}",
+		 rehearsal ? "true" : "false", row->target, row->operations);
+	return js(text);
+}
+
+static json_t *judged(const struct row *row, bool rehearsal, bool agreed, long settled)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text), "{'format':'cordon-account/1','account_id':'" NUMBER "',%s}",
+		 row->account);
+	json_auto_t *account = read_account(text);
+	snprintf(text, sizeof(text), "[%s]", row->results);
+	json_auto_t *results = js(text);
+	json_auto_t *plan = plan_of(row, rehearsal);
+	const struct verdict_input input = {.plan = plan,
+					    .results = results,
+					    .account = account,
+					    .agreed = agreed,
+					    .settled_seconds = settled,
+					    .now = NOW};
+	return verdict_targets(&input);
+}
+
+static const char *said(const json_t *targets)
+{
+	return verdict_overall(NULL, targets);
+}
+
+static void test_targets(void)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool good = tap_same(rows[i].want, "CONTAINED");
+		json_auto_t *live = judged(&rows[i], false, true, VERDICT_SETTLE);
+		json_auto_t *rehearsal = judged(&rows[i], true, false, 0);
+		json_auto_t *differ = judged(&rows[i], false, false, VERDICT_SETTLE);
+		json_auto_t *early = judged(&rows[i], false, true, VERDICT_SETTLE - 1);
+
+		STR_EQ(said(live), rows[i].want, "%s", rows[i].name);
+		STR_EQ(said(rehearsal), good ? "REHEARSED" : rows[i].want, "%s: in a rehearsal",
+		       rows[i].name);
+		STR_EQ(said(differ), good ? "UNKNOWN" : rows[i].want, "%s: reads that differ",
+		       rows[i].name);
+		STR_EQ(said(early), good ? "UNKNOWN" : rows[i].want, "%s: read too early",
+		       rows[i].name);
+		const json_t *target = json_array_get(live, 0);
+		OK(jx_text(target, "scope") && *jx_text(target, "scope"), "%s: says its scope",
+		   rows[i].name);
+		OK(json_is_array(json_object_get(target, "checks")), "%s: has checks",
+		   rows[i].name);
+	}
+}
+
+static const char *state_of(const json_t *targets, const char *check)
+{
+	const json_t *checks = json_object_get(json_array_get(targets, 0), "checks");
+
+	return jx_text(jx_find(checks, "check", check, NULL), "state");
+}
+
+/* Checks that no verdict rests on, but that people see. */
+static void test_checks(void)
+{
+	static const struct row own = {"", TARGET("user", "alice", "none", ""), OFF,
+				       "", USER(KEYS("Active"), "[]", NOTHING), NULL};
+	static const struct row own_done = {"", TARGET("user", "alice", "none", ""),   OFF,
+					    "", USER(KEYS("Inactive"), "[]", NOTHING), NULL};
+	static const struct row own_skipped = {"",
+					       TARGET("user", "alice", "none", ""),
+					       OFF,
+					       "{'id':'o1','status':'skipped'}",
+					       USER(KEYS("Active"), "[]", NOTHING),
+					       NULL};
+	static const struct row expanded = {"",
+					    OPS("none", ",'expanded_from':'t0'"),
+					    STAMP,
+					    STAMPED("2026-07-14T10:14:30Z"),
+					    ROLE("[" CUTOFF "]", NOTHING),
+					    NULL};
+	static const struct row refused = {"",
+					   TARGET("user", "alice", "user", ",'refused':true"),
+					   "",
+					   "",
+					   USER(KEYS("Active"), "[]", NOTHING),
+					   NULL};
+	json_auto_t *open = judged(&own, false, true, 20);
+	json_auto_t *done = judged(&own_done, false, true, 20);
+	json_auto_t *skipped = judged(&own_skipped, false, true, 20);
+	json_auto_t *role = judged(&expanded, false, true, 20);
+	json_auto_t *none = judged(&refused, false, true, 20);
+
+	STR_EQ(state_of(open, "o1 UpdateAccessKey stands"), "false", "an action not done");
+	STR_EQ(state_of(done, "o1 UpdateAccessKey stands"), "true", "an action done");
+	STR_EQ(state_of(skipped, "o1 UpdateAccessKey stands"), NULL, "an action left out");
+	STR_EQ(state_of(role, "older sessions are denied"), "true", "an expanded role's cutoff");
+	HAS(jx_text(json_array_get(role, 0), "scope"), "2026-07-14T10:14:30Z",
+	    "an expanded role's scope has the time");
+	JS_EQ(json_object_get(json_array_get(none, 0), "checks"), "[]", "refused: no checks");
+	STR_EQ(jx_text(json_array_get(none, 0), "scope"), "refused: nothing was done",
+	       "refused: scope");
+}
+
+static void test_overall(void)
+{
+	static const struct {
+		const char *targets, *want;
+	} overall[] = {
+		{"[]", NULL},
+		{"[{'verdict':null}]", NULL},
+		{"[{'verdict':'CONTAINED'},{'verdict':null}]", "CONTAINED"},
+		{"[{'verdict':'CONTAINED'},{'verdict':'UNKNOWN'}]", "UNKNOWN"},
+		{"[{'verdict':'UNKNOWN'},{'verdict':'OPEN'},{'verdict':'CONTAINED'}]", "OPEN"},
+		{"[{'verdict':'REHEARSED'}]", "REHEARSED"},
+	};
+
+	for (size_t i = 0; i < COUNT(overall); i++) {
+		json_auto_t *targets = js(overall[i].targets);
+
+		STR_EQ(verdict_overall(NULL, targets), overall[i].want, "overall: %s",
+		       overall[i].targets);
+	}
+}
+
+static void test_status(void)
+{
+	static const struct {
+		const char *document;
+		bool interrupted;
+		int want;
+	} statuses[] = {
+		{"{'verdict':'CONTAINED'}", false, 0},
+		{"{'verdict':'REHEARSED'}", false, 0},
+		{"{'verdict':'OPEN'}", false, 1},
+		{"{'verdict':'UNKNOWN'}", false, 1},
+		{"{'verdict':null}", false, 0},
+		{"{'verdict':'CONTAINED'}", true, 130},
+		{"{'verdict':'CONTAINED','results':[{'status':'done'}]}", false, 0},
+		{"{'verdict':'CONTAINED','results':[{'status':'done'},{'status':'failed'}]}", false,
+		 5},
+		{"{'verdict':'OPEN','results':[{'status':'failed'}]}", false, 5},
+		{"{'verdict':'UNKNOWN','results':[{'status':'unknown'}]}", false, 5},
+		{"{'verdict':null,'results':[{'status':'failed'}]}", false, 5},
+		{"{'verdict':'CONTAINED','results':[{'status':'skipped'}]}", false, 0},
+		/* An action of its own that nobody agreed to. */
+		{"{'verdict':null,'results':[{'status':'skipped'}]}", false, 3},
+		{"{'verdict':null,'results':[{'status':'skipped'},{'status':'done'}]}", false, 0},
+		{"{'verdict':null,'targets':[{'refused':true}],'refusals':[{'guard':'x'}]}", false,
+		 3},
+		{"{'verdict':'CONTAINED','targets':[{'refused':true},{}],'refusals':[{'guard':"
+		 "'x'}]}",
+		 false, 5},
+		{"{'verdict':'OPEN','targets':[{'refused':true},{}],'refusals':[{'guard':'x'}]}",
+		 false, 5},
+		{"{'verdict':null,'targets':[{}],'refusals':[{'guard':'too-many-operations'}]}",
+		 false, 3},
+		{"{'verdict':null,'targets':[{'refused':true},{'expanded_from':'t1'}],"
+		 "'refusals':[{'guard':'x'}]}",
+		 false, 3},
+	};
+
+	for (size_t i = 0; i < COUNT(statuses); i++) {
+		json_auto_t *document = js(statuses[i].document);
+
+		INT_EQ(verdict_status(document, statuses[i].interrupted), statuses[i].want,
+		       "status: %s", statuses[i].document);
+	}
+}
+
+/* What two reads are compared by: the checks of the targets alone. */
+static void test_compared(void)
+{
+	json_auto_t *plan = plan_of(&rows[0], false);
+	json_auto_t *account = read_account("{'format':'cordon-account/1','account_id':'" NUMBER
+					    "'," USER(KEYS("Inactive"), "[" DENY "]", NOTHING) "}");
+	const struct verdict_input first = {.plan = plan, .account = account, .now = NOW};
+	const struct verdict_input second = {.plan = plan,
+					     .account = account,
+					     .agreed = true,
+					     .settled_seconds = 99,
+					     .now = NOW};
+	json_auto_t *one = verdict_checks(&first);
+	json_auto_t *two = verdict_checks(&second);
+
+	OK(json_equal(one, two), "the same account gives the same checks");
+	OK(json_array_size(json_object_get(one, "t1")) == 2, "deny and key");
+}
+
+int main(void)
+{
+	test_targets();
+	test_checks();
+	test_overall();
+	test_status();
+	test_compared();
+	return tap_done();
+}
