@@ -531,14 +531,18 @@ static bool is_left_out(const json_t *document)
 	return json_array_size(results) > 0 && !jx_text(document, "verdict");
 }
 
-/* Something asked for could not be planned: it is left out, and no end was reached. */
+/* Something asked for could not be planned, and no end was reached. Where a target has a verdict,
+ * that says so; this is about actions of their own, and what expansion brought. */
 static bool any_out_of_reach(const json_t *document)
 {
 	json_t *skipped;
 	size_t i;
 
 	json_array_foreach (json_object_get(document, "skipped"), i, skipped) {
-		if (json_is_false(json_object_get(skipped, "reached")))
+		const json_t *target = jx_find(json_object_get(document, "targets"), "id",
+					       jx_text(skipped, "target"), NULL);
+		if (json_is_false(json_object_get(skipped, "reached")) &&
+		    !jx_text(target, "verdict"))
 			return true;
 	}
 	return false;

@@ -40,13 +40,16 @@ static void read_again(const struct identity *id)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = strndup((const char *)data, size);
+	char *text = malloc(size + 1);
 	struct identity id = {.what = ""};
 	struct err err = ERR_INIT;
 	char account[13] = "";
 	struct arn arn;
 
 	must(text != NULL);
+	if (size)
+		memcpy(text, data, size);
+	text[size] = '\0';
 	must(!identity_account(text, account) || identity_account_ok(account));
 	must(arn_parse(text, &arn) || *arn.resource);
 	if (identity_parse(text, &id, &err)) {

@@ -189,3 +189,11 @@ def test_warnings_about_a_deny_that_is_there_under_another_name(cordon, world):
     """Somebody's own deny counts for nothing: ours is planned all the same."""
     world.iam.put_user_policy(UserName=world.victim.name, PolicyName="emergency", PolicyDocument=document(deny("*")))
     assert "PutUserPolicy" in operations(plan(cordon, world))
+
+
+def test_what_yes_sends_is_what_plan_shows(cordon, world):
+    """The deny goes out early, and the run is still the plan: same operations in the same order, same fingerprint."""
+    planned = plan(cordon, world)
+    found = cordon.contain(world.victim.key, "--irreversible")
+    assert [o["id"] for o in found["operations"]] == [o["id"] for o in planned["operations"]]
+    assert found["fingerprint"] == planned["fingerprint"]

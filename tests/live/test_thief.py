@@ -156,3 +156,16 @@ def test_a_role_open_to_the_account(cordon, world):
     session = world.victim.thief().assume("arn:aws:iam::123456789012:role/app/backdoor")
     cordon.contain(world.victim.key, "--irreversible", "--revoke-roles")
     assert session.steal() == "AccessDenied"
+
+
+def test_an_old_cutoff_contains_nobody(cordon, world, server):
+    """A cutoff of years ago stands and ours cannot be written: the stolen session still works, and cordon says OPEN."""
+    session = world.victim.thief().assume(world.deploy)
+    old = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    old["Condition"] = {"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}
+    world.iam.put_role_policy(RoleName="deploy", PolicyName="AWSRevokeOlderSessions", PolicyDocument=document(old))
+    server.faults({"action": "PutRolePolicy", "do": "error", "code": "AccessDenied", "status": 403, "times": 0})
+    key = session.credentials["AccessKeyId"]
+    found = cordon("contain", key, "--role", "deploy", "--yes", "--settle", "0", "--output", "json", check=5).json
+    assert found["verdict"] == "OPEN"
+    assert session.steal() == "ok"
