@@ -14,7 +14,7 @@
 #ifndef CORDON_ERR_H
 #define CORDON_ERR_H
 
-/* Each code is something a caller decides on; the exit status follows from it (cli/out.c). */
+/* Each code is something a caller decides on; the exit status follows from it (run_status_of). */
 enum err_code {
 	ERR_NONE,
 	ERR_USAGE,	 /* the command line is wrong */

@@ -32,8 +32,8 @@ int playbook_read(const char *bytes, size_t length, const char *source,
 		  struct playbook **ret_playbook, struct err *err);
 void playbook_free(struct playbook *playbook);
 
-/* A playbook of one step, for a command that is an action: principal is "user" or "role", step
- * holds the action's own options. Takes no reference. */
+/* A playbook of one step, for a command that is an action: step names "user" or "role"
+ * and holds the action's own options. Takes no reference. */
 int playbook_of_action(const char *action, const json_t *step, struct playbook **ret_playbook,
 		       struct err *err);
 

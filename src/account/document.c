@@ -12,7 +12,7 @@ json_t *account_document(const json_t *value)
 	const json_t *late = json_object_get(value, "$document");
 
 	if (late)
-		return jx_copy(late);
+		return json_is_object(late) ? jx_copy(late) : NULL;
 	if (json_is_object(value) && !json_object_get(value, "unread"))
 		return jx_copy(value);
 	if (!json_is_string(value))
@@ -61,9 +61,12 @@ bool account_late_bound(const json_t *value)
 	return false;
 }
 
+enum { MAX_CUTOFF = 10 * 366 * 86400 };
+
 static json_t *bind_time(const json_t *late, time_t now)
 {
-	time_t at = now + (time_t)json_integer_value(json_object_get(late, "$cutoff"));
+	json_int_t seconds = json_integer_value(json_object_get(late, "$cutoff"));
+	time_t at = now + (seconds >= -MAX_CUTOFF && seconds <= MAX_CUTOFF ? (time_t)seconds : 0);
 	const char *sid = jx_text(late, "sid");
 	char compact[TEXT_COMPACT_SIZE];
 	char text[TEXT_TIME_SIZE];

@@ -76,6 +76,21 @@ int effect_put_policy(const struct operation *op, json_t *entry, const json_t *p
 	return 0;
 }
 
+/* The old document under its old name; none where it could not be read. */
+static json_t *put_back(const char *operation, const struct operation *op, const json_t *parameters,
+			const json_t *item)
+{
+	const json_t *document = json_object_get(item, "PolicyDocument");
+
+	if (!document || json_object_get(document, "unread"))
+		return NULL;
+	json_t *back = undo_step(operation, op, parameters, "PolicyName",
+				 jx_string(jx_text(item, "PolicyName")));
+	jx_set(json_object_get(back, "parameters"), "PolicyDocument",
+	       account_document_text(document));
+	return jx_pack("[o]", back);
+}
+
 json_t *undo_put_policy(const struct operation *op, const json_t *entry, const json_t *parameters)
 {
 	const char *name = jx_text(parameters, "PolicyName");
@@ -90,10 +105,7 @@ json_t *undo_put_policy(const struct operation *op, const json_t *entry, const j
 	case SECTION_VALUE:
 		break;
 	}
-	json_t *back = undo_step(op->name, op, parameters, "PolicyName", jx_string(name));
-	jx_set(json_object_get(back, "parameters"), "PolicyDocument",
-	       account_document_text(json_object_get(item, "PolicyDocument")));
-	return jx_pack("[o]", back);
+	return put_back(op->name, op, parameters, item);
 }
 
 int effect_delete_policy(const struct operation *op, json_t *entry, const json_t *parameters)
@@ -110,10 +122,7 @@ json_t *undo_delete_policy(const struct operation *op, const json_t *entry,
 
 	if (account_item(entry, op->section, name, &item) != SECTION_VALUE)
 		return NULL;
-	json_t *back = undo_step(op->undone_by, op, parameters, "PolicyName", jx_string(name));
-	jx_set(json_object_get(back, "parameters"), "PolicyDocument",
-	       account_document_text(json_object_get(item, "PolicyDocument")));
-	return jx_pack("[o]", back);
+	return put_back(op->undone_by, op, parameters, item);
 }
 
 int effect_attach(const struct operation *op, json_t *entry, const json_t *parameters)
@@ -188,6 +197,8 @@ json_t *undo_boundary(const struct operation *op, const json_t *entry, const jso
 	case SECTION_VALUE:
 		break;
 	}
+	if (!jx_text(old, "PermissionsBoundaryArn"))
+		return NULL;
 	return jx_pack("[o]", undo_step(putting ? op->name : op->undone_by, op, parameters,
 					"PermissionsBoundary",
 					jx_string(jx_text(old, "PermissionsBoundaryArn"))));

@@ -120,13 +120,24 @@ static int copy(char *out, size_t size, const char *text, size_t length)
 	return 0;
 }
 
+/* IAM paths: printable ASCII between single slashes. */
+static bool is_path(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < 0x21 || text[i] > 0x7e ||
+		    (text[i] == '/' && (i == 0 || text[i - 1] == '/')))
+			return false;
+	}
+	return true;
+}
+
 /* "a/b/name" into path "/a/b/" and name. */
 static int split_path(const char *rest, struct identity *id)
 {
 	const char *name = strrchr(rest, '/');
 	size_t path = name ? (size_t)(name - rest) + 1 : 0;
 
-	if (path + 1 >= sizeof(id->path))
+	if (path + 1 >= sizeof(id->path) || !is_path(rest, path))
 		return -1;
 	id->path[0] = '/';
 	memcpy(id->path + 1, rest, path);
@@ -184,7 +195,8 @@ static int parse_arn(const char *text, struct identity *id, struct err *err)
 {
 	struct arn arn;
 
-	if (arn_parse(text, &arn) || !identity_account_ok(arn.account) || *arn.region)
+	if (arn_parse(text, &arn) || !identity_account_ok(arn.account) || *arn.region ||
+	    !text_only(arn.partition, LOWER DIGITS "-"))
 		return err_set(err, ERR_USAGE, "'%.200s' is no ARN of an IAM or STS principal",
 			       text);
 	for (size_t i = 0; i < sizeof(arns) / sizeof(arns[0]); i++) {

@@ -400,6 +400,20 @@ const char *operation_principal(const struct operation *op, const json_t *parame
 	return NULL;
 }
 
+static bool shape_fits(const struct shape *shape, const json_t *value);
+
+static bool items_fit(const struct shape *shape, const json_t *list)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		if (!shape_fits(shape->item, item))
+			return false;
+	}
+	return json_is_array(list);
+}
+
 static bool shape_fits(const struct shape *shape, const json_t *value)
 {
 	switch (shape->kind) {
@@ -414,7 +428,7 @@ static bool shape_fits(const struct shape *shape, const json_t *value)
 	case SHAPE_BOOLEAN:
 		return json_is_boolean(value);
 	case SHAPE_LIST:
-		return json_is_array(value);
+		return items_fit(shape, value);
 	case SHAPE_STRUCTURE:
 	case SHAPE_MAP:
 		return json_is_object(value);

@@ -72,7 +72,9 @@ static bool section_ok(const struct section *row, const json_t *value)
 		return true;
 	if (row->list)
 		return json_is_array(value) && items_ok(row, value);
-	return json_is_object(value) || json_is_string(value);
+	/* Only a document may be text. */
+	return json_is_object(value) ||
+	       (json_is_string(value) && text_equal(row->name, "AssumeRolePolicyDocument"));
 }
 
 static int read_sections(const struct reading *r, json_t *entry, enum principal_kind kind)
@@ -111,6 +113,26 @@ static int check_keys(const struct reading *r, const json_t *user)
 	return 0;
 }
 
+static bool is_arn_of(const struct arn *arn, enum principal_kind kind, const char *name)
+{
+	char first[16];
+	char last[132];
+
+	snprintf(first, sizeof(first), "%s/", account_kind_name(kind));
+	snprintf(last, sizeof(last), "/%s", name);
+	return text_has_prefix(arn->resource, first) && text_has_suffix(arn->resource, last);
+}
+
+/* IAM tells names apart without regard to case. */
+static void fold(const char *name, char out[static 132])
+{
+	size_t i = 0;
+
+	for (; name[i] && i < 131; i++)
+		out[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+	out[i] = '\0';
+}
+
 static int read_entry(const struct reading *r, json_t *account, json_t *entry,
 		      enum principal_kind kind)
 {
@@ -129,6 +151,9 @@ static int read_entry(const struct reading *r, json_t *account, json_t *entry,
 			       r->name, account_kind_name(kind), name, arn.account, account_id);
 	if (!account_id)
 		jx_set(account, "account_id", jx_string(arn.account));
+	if (!is_arn_of(&arn, kind, name))
+		return err_set(r->err, ERR_INPUT, "%s: the ARN of %s '%s' names another", r->name,
+			       account_kind_name(kind), name);
 	if (read_sections(r, entry, kind) || (kind == PRINCIPAL_USER && check_keys(r, entry)))
 		return -1;
 	return 0;
@@ -154,10 +179,12 @@ static int read_list(const struct reading *r, json_t *account, const char *list,
 	json_array_foreach (value, i, entry) {
 		if (read_entry(r, account, entry, kind))
 			return -1;
-		if (json_object_get(seen, account_name(entry, kind)))
+		char folded[132];
+		fold(account_name(entry, kind), folded);
+		if (json_object_get(seen, folded))
 			return err_set(r->err, ERR_INPUT, "%s: %s '%s' is there twice", r->name,
 				       account_kind_name(kind), account_name(entry, kind));
-		jx_set(seen, account_name(entry, kind), json_true());
+		jx_set(seen, folded, json_true());
 	}
 	return 0;
 }
@@ -239,6 +266,8 @@ int account_read(const char *bytes, size_t length, const char *name, json_t **re
 		return -1;
 	if (!r.ours)
 		jx_set(account, "format", jx_string("cordon-account/1"));
+	if (json_object_get(account, "account_id") && !jx_text(account, "account_id"))
+		return err_set(err, ERR_INPUT, "%s: account_id is no string", name);
 	if (json_object_get(account, "listed") &&
 	    !json_is_object(json_object_get(account, "listed")))
 		return err_set(err, ERR_INPUT, "%s: 'listed' is no object", name);

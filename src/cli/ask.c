@@ -54,8 +54,7 @@ static bool has_irreversible(const json_t *plan)
 	size_t i;
 
 	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
-		const json_t *undo = json_object_get(operation, "undo");
-		if (!undo || json_is_null(undo))
+		if (json_is_true(json_object_get(operation, "irreversible")))
 			return true;
 	}
 	return false;

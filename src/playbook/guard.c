@@ -239,6 +239,11 @@ json_t *guard_target(const struct planning *p, const json_t *target)
 	return NULL;
 }
 
+static bool is_named(const json_t *target)
+{
+	return !json_object_get(target, "expanded_from") && !json_object_get(target, "refused");
+}
+
 static size_t named_targets(const struct planning *p)
 {
 	size_t count = 0;
@@ -246,7 +251,7 @@ static size_t named_targets(const struct planning *p)
 	size_t i;
 
 	json_array_foreach (p->targets, i, target)
-		count += !json_object_get(target, "expanded_from");
+		count += is_named(target);
 	return count;
 }
 
@@ -265,7 +270,7 @@ void guard_plan(struct planning *p)
 	snprintf(why, sizeof(why), "the plan has %zu writes, and the limit is %zu", count, limit);
 	json_array_clear(p->operations);
 	json_array_foreach (p->targets, i, target) {
-		if (!json_object_get(target, "expanded_from"))
+		if (is_named(target))
 			jx_push(p->refusals, refusal(target, "too-many-operations", why,
 						     "raise --max-operations if this is meant"));
 	}

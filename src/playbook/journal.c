@@ -27,7 +27,7 @@ char *journal_line(struct journal *journal, time_t at, const char *event, json_t
 				    (json_int_t)journal->next, "prev",
 				    journal->last[0] ? jx_string(journal->last) : json_null(), "at",
 				    time_text, "event", event);
-	if (fields && json_object_update_new(line, fields))
+	if (fields && json_object_update_missing_new(line, fields))
 		abort();
 	char *text = jx_compact(line);
 	size_t length = strlen(text);
@@ -51,7 +51,8 @@ static int check_chain(const struct journal *journal, const json_t *line, const 
 		return err_set(err, ERR_INPUT,
 			       "%s: line %ld: seq is not %ld: a line is missing or added", name,
 			       journal->next, journal->next);
-	if (strcmp(prev ? prev : "", journal->last) != 0)
+	bool first = journal->last[0] == '\0' && json_is_null(json_object_get(line, "prev"));
+	if (!first && !text_equal(prev, journal->last))
 		return err_set(
 			err, ERR_INPUT,
 			"%s: line %ld: prev is not the hash of the line before: the record was "

@@ -3,6 +3,7 @@
 #include "planning.h"
 
 #include "cordon/err.h"
+#include "cordon/identity.h"
 #include "cordon/json.h"
 #include "cordon/operation.h"
 #include "cordon/policy.h"
@@ -42,7 +43,8 @@ const char *step_userid(const struct planning *p, const struct step *step, bool 
 						      : jx_text(p->account, "account_id");
 
 	*ret_named = json_object_get(step->options, "session") != NULL;
-	if (!session || !id)
+	/* An id of another form would make a condition that matches nobody. */
+	if (!identity_session_ok(session) || !identity_name_ok(id, 128))
 		return NULL;
 	snprintf(userid, sizeof(userid), "%.128s:%.64s", id, session);
 	return userid;

@@ -106,7 +106,10 @@ static int check_references(const struct checking *c, const char *where, const j
 		return complain(c, where, "a '${NAME}' stands alone, not in", text);
 	if (!json_object_get(names, name))
 		return complain(c, where, "no parameter, target or item is called", name);
-	jx_set(c->used, name, json_true());
+	/* In steps a target hides the parameter of its name. */
+	const json_t *parameters = json_object_get(c->document, "parameters");
+	if (names == parameters || !jx_at(c->document, "targets", name, NULL))
+		jx_set(c->used, name, json_true());
 	return 0;
 }
 
@@ -194,6 +197,21 @@ static int check_targets(const struct checking *c)
 	return 0;
 }
 
+/* What a parameter may hold, its option must take: values are checked when they are bound. */
+static int check_parameter_type(const struct checking *c, const char *where,
+				const struct action_option *option, const char *text)
+{
+	char name[65] = "";
+
+	reference(text, name);
+	const char *type = jx_text(jx_at(c->document, "parameters", name, NULL), "type");
+	if (option->choices)
+		return complain(c, where, "takes no parameter:", option->name);
+	if (!text_equal(type, option->type))
+		return complain(c, where, "the parameter is not of the type that is needed:", text);
+	return 0;
+}
+
 static int check_option(const struct checking *c, const char *where, const struct action *action,
 			const char *key, const json_t *value)
 {
@@ -207,8 +225,11 @@ static int check_option(const struct checking *c, const char *where, const struc
 	for (size_t i = 0;
 	     json_is_array(value) ? (item = json_array_get(value, i)) != NULL : i == 0; i++) {
 		const char *text = json_string_value(item);
-		if (text && strstr(text, "${"))
+		if (text && strstr(text, "${")) {
+			if (check_parameter_type(c, where, option, text))
+				return -1;
 			continue;
+		}
 		if (!value_type_find(option->type)->ok(item))
 			return complain(c, where, "is of the wrong type:", key);
 		size_t n = 0;
@@ -242,14 +263,14 @@ static int check_members(const struct checking *c, const char *where, const json
 	size_t i;
 
 	json_object_foreach ((json_t *)(uintptr_t)step, key, value) {
-		if (!is_common(key) && check_option(c, where, action, key, value))
-			return -1;
 		if (check_references(c, where, value, names))
 			return -1;
 		json_array_foreach (value, i, item) {
 			if (check_references(c, where, item, names))
 				return -1;
 		}
+		if (!is_common(key) && check_option(c, where, action, key, value))
+			return -1;
 	}
 	for (const struct action_option *o = action->options; o->name; o++) {
 		if (o->required && !json_object_get(step, o->name))
@@ -267,7 +288,7 @@ static int check_principal(const struct checking *c, const char *where, const js
 	enum principal_kind kind = user ? PRINCIPAL_USER : PRINCIPAL_ROLE;
 	char name[65];
 
-	if (!user == !role)
+	if (!user == !role || (json_object_get(step, "user") && json_object_get(step, "role")))
 		return complain(c, where, "names not exactly one of", "user, role");
 	if (!(action->principals & (1u << kind)))
 		return complain(c, where, "this action does not act on a", account_kind_name(kind));
@@ -334,8 +355,11 @@ static int check_step(const struct checking *c, size_t number, const json_t *ste
 			       action->irreversible
 				       ? "has no way back and must say \"irreversible\": true"
 				       : "has a way back; \"irreversible\" does not belong here");
-	if (json_object_get(step, "when") && !jx_text(step, "when"))
+	const char *when = jx_text(step, "when");
+	if (json_object_get(step, "when") && !when)
 		return complain(c, where, "not a string:", "when");
+	if (when && !strstr(when, "${"))
+		return complain(c, where, "not a parameter, as in ${name}:", when);
 	if (check_principal(c, where, step, action) || check_for_each(c, where, step, names))
 		return -1;
 	return check_members(c, where, step, action, names);
@@ -574,7 +598,15 @@ json_t *playbook_expand(const json_t *value, const json_t *scope)
 {
 	const char *text = json_string_value(value);
 	char name[65];
+	json_t *item;
+	size_t i;
 
+	if (json_is_array(value)) {
+		json_t *out = json_array();
+		json_array_foreach (value, i, item)
+			jx_push(out, playbook_expand(item, scope));
+		return out;
+	}
 	if (!text || !reference(text, name))
 		return value ? jx_copy(value) : json_null();
 	json_t *found = json_object_get(scope, name);

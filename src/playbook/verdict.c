@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cordon/verdict.h"
 
+#include "cordon/identity.h"
 #include "cordon/json.h"
 #include "cordon/policy.h"
 #include "cordon/text.h"
@@ -280,7 +281,7 @@ static bool userid_of(const struct judging *j, char out[static 256])
 	const char *id = j->kind == PRINCIPAL_ROLE ? jx_text(j->entry, "RoleId")
 						   : jx_text(j->input->plan, "account_id");
 
-	if (!id || !jx_text(j->target, "session"))
+	if (!identity_name_ok(id, 128) || !identity_session_ok(jx_text(j->target, "session")))
 		return false;
 	snprintf(out, 256, "%.128s:%.64s", id, jx_text(j->target, "session"));
 	return true;

@@ -127,6 +127,8 @@ static void undo(struct page *p, const json_t *operation)
 	page_add(p, "undo   ");
 	if (part_is_final(operation))
 		page_tone(p, TONE_BAD, "NO WAY BACK");
+	else if (!json_is_array(list))
+		page_add(p, "not known: what stood there could not be read");
 	else if (json_array_size(list) == 0)
 		page_add(p, "nothing to take back");
 	else

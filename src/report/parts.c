@@ -15,8 +15,7 @@ bool part_is_rehearsal(const json_t *document)
 
 bool part_is_final(const json_t *operation)
 {
-	return json_is_true(json_object_get(operation, "irreversible")) ||
-	       !json_is_array(json_object_get(operation, "undo"));
+	return json_is_true(json_object_get(operation, "irreversible"));
 }
 
 size_t part_count(const json_t *document, const char *list)

@@ -4,7 +4,7 @@
  * before and after.
  *
  *     executor_begin(&x, world, plan, err)      the run folder; nothing is sent if it fails
- *     executor_stage(&x, stage, err)            one stage of x->plan
+ *     executor_stage(&x, stage)                 one stage of x->plan
  *     executor_add(&x, plan)                    a later plan's operations, after those so far
  *     executor_release(&x)
  *

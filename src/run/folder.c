@@ -47,7 +47,7 @@ static char *state_folder(const struct run_options *options)
 		return strdup(options->state_dir);
 	if (state && *state == '/')
 		return format_path(state, "cordon", NULL);
-	return home && *home ? format_path(home, ".local/state", "cordon") : NULL;
+	return home && *home == '/' ? format_path(home, ".local/state", "cordon") : NULL;
 }
 
 static int unusable(struct err *err)

@@ -417,6 +417,7 @@ static void store_users(struct world *world, const struct read *read)
 	struct err err = ERR_INIT;
 	json_t *account = NULL;
 
+	world->problem = read->call.err;
 	if (!read_done(read))
 		return;
 	/* The reply has the form of a file of the CLI's, so one reader serves both. */
@@ -469,10 +470,13 @@ int observe_all(struct world *world, struct err *err)
 	batch_add(&batch, store_users, "GetAccountAuthorizationDetails", json_object(),
 		  PRINCIPAL_NONE, NULL);
 	batch_send(&batch);
-	if (!account_listed(world->account, PRINCIPAL_USER))
-		return err_set(
-			err, ERR_DENIED,
-			"the account could not be read: GetAccountAuthorizationDetails failed");
+	if (!account_listed(world->account, PRINCIPAL_USER)) {
+		if (world->problem.code == ERR_NONE)
+			return err_set(err, ERR_PROTOCOL,
+				       "the account's details cannot be understood");
+		*err = world->problem;
+		return err_wrap(err, "the account could not be read");
+	}
 	read_credentials(world);
 	return 0;
 }

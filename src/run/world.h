@@ -22,7 +22,7 @@ struct world {
 	json_t *account;    /* as far as it was read */
 	json_t *caller;	    /* as plan_request wants it; NULL in a rehearsal */
 	char run_id[40];    /* "" while there is no run */
-	struct err problem; /* why GetCallerIdentity failed */
+	struct err problem; /* why the read that a command rests on failed */
 };
 
 int world_open(const struct run_options *options, struct world *world, struct err *err);
