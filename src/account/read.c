@@ -128,7 +128,7 @@ static void fold(const char *name, char out[static 132])
 {
 	size_t i = 0;
 
-	for (; name[i] && i < 131; i++)
+	for (; i < 131 && name[i]; i++)
 		out[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
 	out[i] = '\0';
 }
