@@ -12,20 +12,10 @@
 #include "cordon/config.h"
 #include "cordon/err.h"
 #include "cordon/plan.h"
+#include "cordon/verdict.h"
 
 #include <jansson.h>
 #include <stdbool.h>
-
-enum status {
-	STATUS_DONE = 0,
-	STATUS_NO = 1, /* the answer is no: OPEN, UNKNOWN, drift */
-	STATUS_USAGE = 2,
-	STATUS_REFUSED = 3,
-	STATUS_CREDENTIALS = 4,
-	STATUS_PARTLY = 5,
-	STATUS_UNREACHED = 6,
-	STATUS_INTERRUPTED = 130,
-};
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_REVERSIBLE, ANSWER_ROLES, ANSWER_NOBODY };
 

@@ -13,7 +13,19 @@
 #include <stdbool.h>
 #include <time.h>
 
-enum { VERDICT_SETTLE = 10 };
+enum { VERDICT_SETTLE = 10 }; /* seconds */
+
+/* Exit statuses; cordon(1) EXIT STATUS has their order. */
+enum status {
+	STATUS_DONE = 0,
+	STATUS_NO = 1, /* the answer is no: OPEN, UNKNOWN, drift */
+	STATUS_USAGE = 2,
+	STATUS_REFUSED = 3,
+	STATUS_CREDENTIALS = 4,
+	STATUS_PARTLY = 5,
+	STATUS_UNREACHED = 6,
+	STATUS_INTERRUPTED = 130,
+};
 
 struct verdict_input {
 	const json_t *plan;

@@ -434,6 +434,24 @@ static void warn_unread(struct planning *p, const json_t *target, const json_t *
 	}
 }
 
+/* AWS asks not to take its quarantine away, and to follow the support case. */
+static void warn_quarantine(struct planning *p, const json_t *target, const json_t *entry)
+{
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	account_section(entry, "AttachedManagedPolicies", &list);
+	json_array_foreach (list, i, item) {
+		const char *name = jx_text(item, "PolicyName");
+		if (text_has_prefix(name, "AWSCompromisedKeyQuarantine"))
+			planning_warn(p,
+				      "AWS's own quarantine (%s) is attached to %s: leave it, and "
+				      "follow AWS's support case; it does not contain by itself",
+				      name, jx_text(target, "arn"));
+	}
+}
+
 static void warn_target(struct planning *p, const json_t *target)
 {
 	enum principal_kind kind = account_kind(jx_text(target, "principal"));
@@ -450,6 +468,7 @@ static void warn_target(struct planning *p, const json_t *target)
 				      account_unread_why(entry, "AccessKeys"));
 	}
 	warn_unread(p, target, entry, kind);
+	warn_quarantine(p, target, entry);
 	if (kind == PRINCIPAL_ROLE && !jx_text(target, "session") &&
 	    !json_object_get(target, "expanded_from"))
 		planning_warn(

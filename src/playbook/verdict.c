@@ -562,14 +562,15 @@ int verdict_status(const json_t *document, bool interrupted)
 	bool refused = json_array_size(refusals) > 0;
 
 	if (interrupted)
-		return 130;
+		return STATUS_INTERRUPTED;
 	if (refused && !was_sent(document) &&
 	    (all_refused(document) || jx_find(refusals, "guard", "too-many-operations", NULL)))
-		return 3;
+		return STATUS_REFUSED;
 	if (is_left_out(document))
-		return 3;
+		return STATUS_REFUSED;
 	if (refused || any_result(document, "failed") || any_result(document, "unknown") ||
 	    any_out_of_reach(document))
-		return 5;
-	return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") ? 1 : 0;
+		return STATUS_PARTLY;
+	return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") ? STATUS_NO
+									     : STATUS_DONE;
 }
