@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { QUESTION_MAX = 16 << 20, WORD_MAX = 64 };
@@ -108,6 +109,14 @@ static bool is_offered(enum answer answer, const struct cli *cli, const json_t *
 	return true;
 }
 
+/* What was typed before the question was read is no answer to it. */
+static bool put_prompt(int fd)
+{
+	static const char prompt[] = "Answer: ";
+
+	return tcflush(fd, TCIFLUSH) == 0 && write_all(fd, prompt, sizeof(prompt) - 1);
+}
+
 static bool put_question(const struct cli *cli, const json_t *plan, int fd)
 {
 	autobuf struct buf text = BUF_INIT(QUESTION_MAX);
@@ -122,8 +131,7 @@ static bool put_question(const struct cli *cli, const json_t *plan, int fd)
 			buf_addf(&text, "  %-12s%s\n", words[i].word, words[i].means);
 	}
 	buf_addf(&text, "  %-12s%s\n", "other words", "nothing at all");
-	buf_add(&text, "Answer: ");
-	return !text.failed && write_all(fd, buf_text(&text), text.length);
+	return !text.failed && write_all(fd, buf_text(&text), text.length) && put_prompt(fd);
 }
 
 enum answer cli_ask(void *arg, const json_t *plan)

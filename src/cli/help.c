@@ -10,15 +10,38 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_MAX = 1 << 18, HELP_COLUMN = 30, HELP_WIDTH = 80 };
+enum { HELP_MAX = 1 << 18, HELP_COLUMN = 30, HELP_WIDTH = 80, STATUS_COLUMN = 7 };
+
+/* Words from a column on; further lines begin there too. */
+static void flow(struct buf *out, size_t column, const char *words)
+{
+	size_t at = column;
+
+	while (*words) {
+		size_t length = strcspn(words, " ");
+		bool first = at == column;
+		if (!first && at + 1 + length > HELP_WIDTH) {
+			buf_addf(out, "\n%*s", (int)column, "");
+			at = column;
+		} else if (!first) {
+			buf_add(out, " ");
+			at++;
+		}
+		buf_add_bytes(out, words, length);
+		at += length;
+		words += length + (words[length] == ' ');
+	}
+	buf_add(out, "\n");
+}
 
 /* The label, and the words beside it or, where it is too long, below it. */
-static void row(struct buf *out, int column, const char *label, const char *words)
+static void row(struct buf *out, size_t column, const char *label, const char *words)
 {
-	if ((int)strlen(label) + 4 > column)
-		buf_addf(out, "  %s\n%*s%s\n", label, column, "", words);
+	if (strlen(label) + 4 > column)
+		buf_addf(out, "  %s\n%*s", label, (int)column, "");
 	else
-		buf_addf(out, "  %-*s%s\n", column - 2, label, words);
+		buf_addf(out, "  %-*s", (int)column - 2, label);
+	flow(out, column, words);
 }
 
 static void option_rows(struct buf *out, unsigned groups, unsigned of)
@@ -54,8 +77,10 @@ static void status_rows(struct buf *out)
 {
 	const struct cli_status *status;
 
-	for (size_t i = 0; (status = cli_status_at(i)); i++)
-		buf_addf(out, "  %3d  %s\n", status->number, status->meaning);
+	for (size_t i = 0; (status = cli_status_at(i)); i++) {
+		buf_addf(out, "  %3d  ", status->number);
+		flow(out, STATUS_COLUMN, status->meaning);
+	}
 }
 
 static void command_rows(struct buf *out, bool actions)

@@ -181,11 +181,14 @@ void out_tell(void *arg, const json_t *event)
 	autobuf struct buf line = BUF_INIT(LINE_MAX_LENGTH);
 	struct report_style style = out_style(cli, STDERR_FILENO);
 
-	if (cli->quiet || (cli->json && !text_equal(kind, "note")))
+	if (cli->quiet || (cli->json && !cli->verbose && !text_equal(kind, "note")))
 		return;
 	if (!cli->verbose && (text_equal(kind, "intent") || text_equal(kind, "attempt")))
 		return;
-	report_progress(&line, event, &style);
+	json_auto_t *said = jx_copy(event);
+	if (cli->run.account_file)
+		jx_set(said, "rehearsal", json_true());
+	report_progress(&line, said, &style);
 	fputs(buf_text(&line), stderr);
 }
 

@@ -100,7 +100,7 @@ void page_add_document(struct page *p, const char *text)
 			add_mark(p, MARK_SPACE);
 		else
 			buf_add_bytes(&p->line, at, 1);
-		if (*at == ',')
+		if (*at == ',' || *at == '{')
 			add_mark(p, MARK_BREAK);
 	}
 }

@@ -30,7 +30,7 @@ void page_end(struct page *p);
 /* Adds to the paragraph. The words of page_tone() are ours, not foreign. */
 void page_add(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void page_tone(struct page *p, enum tone tone, const char *words);
-/* A foreign document: lines break only after its commas. */
+/* A foreign document: lines break only after its commas and opening braces. */
 void page_add_document(struct page *p, const char *text);
 
 /* Ends the paragraph: its first line starts at indent, the others at hang. */

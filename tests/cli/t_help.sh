@@ -49,6 +49,11 @@ out_lacks '--yes' 'and one that only reads has nothing to confirm'
 run help nothing
 status 2 'help of what is not there'
 
+for command in '' $("$PROG" __complete ''); do
+	run help $command
+	ok "help $command fits 80 columns" [ -z "$(awk 'length > 80' out)" ]
+done
+
 # $* is the line; the candidates become one line.
 completes() {
 	want=$1

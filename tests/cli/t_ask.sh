@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The question, on a terminal that script(1) makes.
+. "$(dirname "$0")/../lib.sh"
+
+account=$tests/../playbooks/demo/breached-account.json
+
+trap "" PIPE
+
+# ask AHEAD ANSWER: AHEAD is typed before the program starts, ANSWER once it waits for one; "" is
+# nothing. What the terminal showed is in $work/out.
+ask() {
+	rm -f keys
+	mkfifo keys
+	: >out
+	: >err
+	env -i PATH="$PATH" HOME="$work/home" LC_ALL=C.UTF-8 TERM=dumb SHELL=/bin/sh \
+		script -qfec "touch ready; while [ ! -e typed ]; do sleep 0.05; done; sleep 0.2
+			'$PROG' contain dana.okafor --account '$account' --quiet" out \
+		<keys >/dev/null 2>&1 &
+	asked=$!
+	exec 3>keys
+	until [ -e ready ]; do sleep 0.05; done
+	[ -z "$1" ] || printf '%s\n' "$1" >&3
+	touch typed
+	tries=0
+	until grep -q 'Answer: ' out || [ $tries -ge 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	[ -z "$2" ] || printf '%s\n' "$2" >&3
+	exec 3>&-
+	status=0
+	wait "$asked" || status=$?
+	rm -f ready typed
+}
+
+ask '' yes
+status 0 'a yes to the question'
+out_has 'About to write' 'which was put'
+out_has 'REHEARSED' 'is done'
+
+ask '' YES
+status 3 'another word is a no'
+out_has 'not confirmed; nothing was written' 'and it is said'
+
+ask '' ''
+status 3 'the end of input is a no'
+
+ask yes ''
+status 3 'what was typed before the question answers nothing'
+out_lacks 'Result of a rehearsal' 'and nothing was done'
+
+ask yes reversible
+status 0 'the answer after it counts'
+out_has 'rehearsed skipped  iam:DeleteLoginProfile' 'as it was given'
+
+ask '' roles
+out_has 'role/data-export' 'roles are planned'
+ok 'and asked about' [ "$(grep -c 'About to write' out)" -eq 2 ]
+
+finish
