@@ -77,6 +77,10 @@ struct operation {
 	enum principal_kind on;
 	const char *section;
 	int (*effect)(const struct operation *op, json_t *entry, const json_t *parameters);
+	/* Instead of the two: the write makes the principal, or ends it. */
+	int (*account_effect)(const struct operation *op, json_t *account,
+			      const json_t *parameters);
+	/* entry as it was before; NULL where there was none. */
 	json_t *(*undo)(const struct operation *op, const json_t *entry, const json_t *parameters);
 	const char *undone_by; /* the operation that undoes it where there was nothing before */
 };

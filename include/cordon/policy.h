@@ -19,6 +19,11 @@
 #define POLICY_LATE ((time_t)INT64_MAX)
 /* What the Sid of our own denies begins with; AWS's time follows. */
 #define POLICY_SID "Cordon"
+/* The names of our own inline policies, or what they begin with. */
+#define POLICY_DENY "CordonDenyAll"
+#define POLICY_CUTOFF "AWSRevokeOlderSessions" /* the console's own */
+#define POLICY_QUARANTINE "CordonQuarantine"
+#define POLICY_RESTRICT "CordonRestrict"
 
 struct arn {
 	char partition[32];
@@ -54,8 +59,23 @@ enum trust policy_trusts(const json_t *document, const char *user_arn, const cha
 /* Whom a trust policy names, for people: a new array of strings. */
 json_t *policy_trusted(const json_t *document);
 
+/* A trust policy as AWS would take it back: without principals that are unique ids (AIDA.., AROA..)
+ * of what was deleted. Their ids are added to dropped. New; NULL if no statement is left. */
+json_t *policy_restorable(const json_t *document, json_t *dropped);
+/* A trust policy without the principals in named, without those outside of account_id (NULL: they
+ * stay), and without unique ids; who went is added to removed. New; a lock if nobody is left. */
+json_t *policy_shut_out(const json_t *document, const char *account_id, const json_t *named,
+			json_t *removed);
+/* Nobody can assume the role: all three calls are denied to everybody, or nothing is allowed. */
+bool policy_locked(const json_t *document);
+
 /* The documents cordon writes; new. seconds after AWS's time of sending; userid may be NULL. */
 json_t *policy_make_deny(const char *userid);
 json_t *policy_make_cutoff(long seconds, const char *userid);
+json_t *policy_make_lock(void);
+/* Our own quarantine; spare_logs: without what log delivery and reading from S3 need. */
+json_t *policy_make_quarantine(bool spare_logs);
+bool policy_is_quarantine(const json_t *document);
+json_t *policy_make_restrict(const json_t *actions, const json_t *resources);
 
 #endif

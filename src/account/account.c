@@ -26,8 +26,9 @@ static const struct section sections[] = {
 	{"GroupList", USERS, NULL, true, "group"},
 	{"PermissionsBoundary", USERS | ROLES, NULL, false, "permissions boundary"},
 	{"AssumeRolePolicyDocument", ROLES, NULL, false, "trust policy"},
-	{"InstanceProfileList", ROLES, "Arn", true, "instance profile"},
+	{"InstanceProfileList", ROLES, "InstanceProfileName", true, "instance profile"},
 	{"RoleLastUsed", ROLES, NULL, false, "last use"},
+	{"Members", GROUPS, NULL, true, "member"},
 	{"Tags", USERS | ROLES, "Key", true, "tag"},
 };
 
@@ -236,7 +237,9 @@ enum section_state account_item(const json_t *entry, const char *section, const 
 	if (!row)
 		return SECTION_UNREAD;
 	if (account_section(entry, section, &list) == SECTION_UNREAD)
-		return known_item(jx_at(entry, section, "unread", NULL), row->key, key, ret_item);
+		return row->key ? known_item(jx_at(entry, section, "unread", NULL), row->key, key,
+					     ret_item)
+				: SECTION_UNREAD;
 	if (!row->key)
 		return jx_contains(list, key) ? SECTION_VALUE : SECTION_NONE;
 	json_t *item = jx_find(list, row->key, key, NULL);

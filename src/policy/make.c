@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The documents that cordon puts on principals. */
+#include "cordon/embedded.h"
+#include "cordon/json.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+#include "statement.h"
+
+#include <stdlib.h>
+
+json_t *policy_make_deny(const char *userid)
+{
+	json_t *document = jx_pack("{s:s, s:[{s:{s:i, s:s}, s:s, s:s, s:s}]}", "Version",
+				   "2012-10-17", "Statement", "Sid", "$cutoff", 0, "sid",
+				   POLICY_SID, "Effect", "Deny", "Action", "*", "Resource", "*");
+
+	if (userid)
+		jx_set(json_array_get(json_object_get(document, "Statement"), 0), "Condition",
+		       jx_pack("{s:{s:s}}", "StringEquals", "aws:userid", userid));
+	return document;
+}
+
+/* The form that the console's "revoke active sessions" writes. */
+json_t *policy_make_cutoff(long seconds, const char *userid)
+{
+	json_t *document = jx_pack("{s:s, s:[{s:s, s:[s], s:[s], s:{s:{s:{s:I}}}}]}", "Version",
+				   "2012-10-17", "Statement", "Effect", "Deny", "Action", "*",
+				   "Resource", "*", "Condition", "DateLessThan",
+				   "aws:TokenIssueTime", "$cutoff", (json_int_t)seconds);
+
+	if (userid)
+		jx_set(json_object_get(json_array_get(json_object_get(document, "Statement"), 0),
+				       "Condition"),
+		       "StringEquals", jx_pack("{s:s}", "aws:userid", userid));
+	return document;
+}
+
+json_t *policy_make_quarantine(bool spare_logs)
+{
+	const struct embedded_file *file =
+		embedded_find(spare_logs ? "playbooks/policies/quarantine-spare-logs.json"
+					 : "playbooks/policies/quarantine.json");
+	json_t *document = file ? jx_read_lenient(file->bytes, file->length) : NULL;
+
+	if (!document)
+		abort(); /* it is compiled into the program */
+	return document;
+}
+
+bool policy_is_quarantine(const json_t *document)
+{
+	return text_equal(jx_text(policy_statement(document, 0), "Sid"), POLICY_QUARANTINE);
+}
+
+json_t *policy_make_restrict(const json_t *actions, const json_t *resources)
+{
+	return jx_pack("{s:s, s:[{s:s, s:s, s:O, s:O}]}", "Version", "2012-10-17", "Statement",
+		       "Sid", POLICY_SID "Restrict", "Effect", "Deny", "Action", actions,
+		       "Resource", resources);
+}
