@@ -42,12 +42,16 @@ struct action {
 	unsigned principals;		     /* 1 << principal_kind: whom it may name */
 	bool irreversible;		     /* no way back: the step must say so */
 	const struct action_option *options; /* closed by a row without name */
+	const char *const *needs; /* one of these options must be there; closed by NULL; or NULL */
+	bool whole_account;	  /* everything in the account must be looked at first */
 	/* Adds the operations that lead to the step's end, or says that it is reached. */
 	void (*plan)(struct planning *planning, const struct step *step);
 };
 
 const struct action *action_find(const char *name);
 const struct action *action_at(size_t i);
+/* It is there or it is not: a flag on the command line. */
+bool action_option_is_flag(const struct action_option *option);
 const struct action_option *action_option_find(const struct action *action, const char *name);
 
 #endif

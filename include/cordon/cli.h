@@ -29,7 +29,7 @@ struct cli {
 
 	bool json, quiet, verbose, help, check;
 	const char *output, *colour; /* as typed, or NULL */
-	const char *user, *role, *out, *expect;
+	const char *user, *role, *group, *out, *expect;
 	json_t *set;	 /* {NAME: "VALUE" or ["VALUE",..]} */
 	json_t *step;	 /* an action's own options */
 	json_t *protect; /* ["ARN or user/NAME or role/NAME",..] */
@@ -62,6 +62,7 @@ enum option_group {
 	OPTIONS_SET = 1 << 5,
 	OPTIONS_OUT = 1 << 6,
 	OPTIONS_CHECK = 1 << 7,
+	OPTIONS_GROUP = 1 << 8,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -112,6 +113,8 @@ const struct cli_option *cli_option_find(const char *name);
 const struct cli_status *cli_status_at(size_t i);
 /* The command's own name of an action's option: '_' is '-'. The step's member name from it. */
 void cli_option_name(const struct action_option *option, char ret_name[static 64]);
+/* "--user or --role": the principals that a command names, joined. */
+void cli_principals(const struct cli_command *command, const char *joint, char out[static 64]);
 const struct action_option *cli_action_option(const struct cli_command *command, const char *name);
 
 /* parse.c. Fills cli as far as the words make sense; the first mistake is in err. words: after the

@@ -32,6 +32,8 @@ struct plan_request {
 	size_t count;
 	const json_t *account;
 	time_t now; /* AWS's */
+	/* The account before a run that was cut off; NULL: this is a new one. */
+	const json_t *captured;
 
 	/* {"arn","account_id","user_id","chain":["arn",..]}; NULL in a rehearsal */
 	const json_t *caller;
@@ -45,13 +47,14 @@ struct plan_request {
 	const json_t *protect; /* array of ARNs, user/NAME, role/NAME */
 	const char *expect_account;
 	const char *support_case;
+	const char *case_id; /* for the tag; NULL: none */
 	bool allow_self;
 	long max_operations; /* 0: 100 for each named target */
 
 	/* What this run knows already; NULL: nothing. */
 	const char *run_id;
 	const json_t *stamped;	 /* ARNs whose cutoff this run has set */
-	const json_t *exhausted; /* "ARN via" that LimitExceeded has ruled out */
+	const json_t *exhausted; /* plan_way() of what LimitExceeded has ruled out */
 	const json_t *targets;	 /* of an earlier plan of this run: they keep their ids */
 	const json_t *done;	 /* operations of this run so far: ids go on after them */
 	bool wide; /* roles and groups were looked at (else the plan is of class 1 only) */
@@ -63,6 +66,9 @@ struct plan_request {
 /* ERR_NOT_FOUND if a target is nowhere, ERR_INPUT if nothing is named. Refusals are no error. */
 int plan_make(const struct plan_request *request, json_t **ret_plan, struct err *err);
 json_t *plan_predict(const json_t *plan, const json_t *account);
+
+/* How a way that LimitExceeded closed is written in plan_request.exhausted; new. */
+json_t *plan_way(const char *arn, const char *way);
 
 /* Sets "fingerprint" from the other members; run_id (or NULL) counts as PLAN_NEW_RUN. */
 void plan_seal(json_t *plan, const char *run_id);

@@ -28,11 +28,22 @@ struct playbook {
 	char sha256[HASH_HEX_SIZE];
 };
 
+/* Where the playbooks are that others use. find reads one by its bare name, with the library that
+ * it was called with. NULL in playbook_read(): none can be used. */
+struct playbook_library {
+	int (*find)(const struct playbook_library *library, const char *name,
+		    struct playbook **ret_playbook, struct err *err);
+	const json_t *users; /* names of those that are being read; NULL: this is the first */
+};
+
+/* Steps of playbooks that it uses stand in its document as its own, under "ID.STEP"; sha256 then
+ * covers theirs too. */
 int playbook_read(const char *bytes, size_t length, const char *source,
-		  struct playbook **ret_playbook, struct err *err);
+		  const struct playbook_library *library, struct playbook **ret_playbook,
+		  struct err *err);
 void playbook_free(struct playbook *playbook);
 
-/* A playbook of one step, for a command that is an action: step names "user" or "role"
+/* A playbook of one step, for a command that is an action: step names "user", "role" or "group"
  * and holds the action's own options. Takes no reference. */
 int playbook_of_action(const char *action, const json_t *step, struct playbook **ret_playbook,
 		       struct err *err);
@@ -43,8 +54,13 @@ int playbook_bind(const struct playbook *playbook, const json_t *given, json_t *
 		  struct err *err);
 
 /* The targets with their selectors filled in: a new array of {"name":"user"} with "owner_of" (an
- * access key id), "user" or "role"; those whose parameters are all unset are left out. */
+ * access key id), "user", "role" or "group"; those whose parameters are all unset are left out, and
+ * a list makes one target for each of its values. */
 json_t *playbook_targets(const struct playbook *playbook, const json_t *parameters);
+
+/* A value is of the parameter's type, or a list of such where the parameter is a list. */
+bool playbook_fits(const json_t *parameter, const json_t *value);
+enum { PLAYBOOK_MAX_LIST = 1000 };
 
 /* A value that is "${name}" becomes what scope holds under that name; null if it holds nothing.
  * New. */

@@ -46,11 +46,18 @@ bool policy_denies_userid(const json_t *document, const char *userid);
 /* Deny of everything for tokens issued before a time: that time, the latest one of the document.
  * userid NULL: for all sessions; else also one bound to that userid. False if there is none. */
 bool policy_cutoff(const json_t *document, const char *userid, time_t *ret_cutoff);
+/* A cutoff for all sessions, or for one. */
+bool policy_is_cutoff(const json_t *document);
 /* The time in the Sid of our own deny ("Cordon20260714T101500Z"). False if it carries none. */
 bool policy_stamp(const json_t *document, time_t *ret_time);
 
 /* Some Allow statement of an identity policy matches; conditions count as met. */
 bool policy_may_allow(const json_t *document, const char *action, const char *resource);
+
+/* A Deny without condition covers this action on every resource. */
+bool policy_denies_action(const json_t *document, const char *action);
+/* The action patterns of all Deny statements, for people: a new array of strings. */
+json_t *policy_denied_actions(const json_t *document);
 
 enum trust { TRUST_NONE, TRUST_ACCOUNT, TRUST_NAMED };
 /* Whether a trust policy lets a user call sts:AssumeRole: by name (or *), or through the account.

@@ -85,8 +85,11 @@ static int run_action(struct cli *cli, struct cli_result *result, struct err *er
 	if (cli->run.revoke_roles)
 		return err_set(err, ERR_USAGE, "'%s' has no roles to revoke for --revoke-roles",
 			       cli->command->name);
-	jx_set(cli->step, cli->user ? "user" : "role",
-	       jx_string(cli->user ? cli->user : cli->role));
+	if (cli->group)
+		jx_set(cli->step, "group", jx_string(cli->group));
+	else
+		jx_set(cli->step, cli->user ? "user" : "role",
+		       jx_string(cli->user ? cli->user : cli->role));
 	if (playbook_of_action(cli->command->action->name, cli->step, &playbook, err))
 		return -1;
 	int ret = cli_work_add(&work, playbook, nothing, err);

@@ -93,6 +93,8 @@ static bool offer_values(struct buf *out, const struct cli_command *command, con
 		return false;
 	const struct action_option *own = cli_action_option(command, before + 2);
 	const struct cli_option *option = cli_option_find(before + 2);
+	if (own && action_option_is_flag(own))
+		return false;
 	if (own) {
 		offer_choices(out, own->choices, prefix);
 		return true;

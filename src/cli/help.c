@@ -65,7 +65,7 @@ static void action_option_rows(struct buf *out, const struct action *action)
 		char label[160];
 		cli_option_name(o, name);
 		int n = snprintf(label, sizeof(label), "--%s ", name);
-		const char *what = o->choices ? "how" : o->name;
+		const char *what = action_option_is_flag(o) ? "" : o->choices ? "how" : o->name;
 		for (; *what && (size_t)n < sizeof(label) - 1; what++)
 			label[n++] = *what == '_' ? '-' : (char)toupper((unsigned char)*what);
 		label[n] = '\0';
@@ -104,7 +104,7 @@ void cli_usage(struct buf *out)
 		"Contain compromised AWS identities. Start with: cordon contain ID --dry-run\n\n"
 		"Commands:\n");
 	command_rows(out, false);
-	buf_add(out, "\nActions, which are commands with --user NAME or --role NAME:\n");
+	buf_add(out, "\nActions, which are commands with --user, --role or --group NAME:\n");
 	command_rows(out, true);
 	buf_add(out, "\nOptions of every command:\n");
 	option_rows(out, OPTIONS_COMMON, OPTIONS_COMMON);
@@ -127,15 +127,17 @@ static void section(struct buf *out, const char *title, const struct cli_command
 
 void cli_help_command(struct buf *out, const struct cli_command *command)
 {
-	const unsigned own = OPTIONS_USER | OPTIONS_ROLE | OPTIONS_SET | OPTIONS_OUT |
-			     OPTIONS_CHECK;
+	const unsigned own = OPTIONS_USER | OPTIONS_ROLE | OPTIONS_GROUP | OPTIONS_SET |
+			     OPTIONS_OUT | OPTIONS_CHECK;
+	char kinds[64];
 	unsigned writes = OPTIONS_WRITE | OPTIONS_SETTLE;
 
 	buf_addf(out, "usage: cordon %s%s%s", command->name, *command->operands ? " " : "",
 		 command->operands);
-	if (command->action)
-		buf_add(out, command->groups & OPTIONS_ROLE ? " --user NAME | --role NAME"
-							    : " --user NAME");
+	if (command->action) {
+		cli_principals(command, " NAME | ", kinds);
+		buf_addf(out, " %s NAME", kinds);
+	}
 	buf_addf(out, " [OPTION...]\n\n%s.\n", command->summary);
 	section(out, "Options", command, own);
 	if (command->action)

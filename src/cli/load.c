@@ -57,7 +57,8 @@ static int check_name(struct playbook *playbook, const char *name, struct playbo
 	return 0;
 }
 
-static int load_shipped(const char *name, struct playbook **ret_playbook, struct err *err)
+static int load_shipped(const char *name, const struct playbook_library *library,
+			struct playbook **ret_playbook, struct err *err)
 {
 	char path[96];
 	struct playbook *playbook = NULL;
@@ -71,28 +72,30 @@ static int load_shipped(const char *name, struct playbook **ret_playbook, struct
 			name);
 		return -1;
 	}
-	if (playbook_read(file->bytes, file->length, SHIPPED, &playbook, err))
+	if (playbook_read(file->bytes, file->length, SHIPPED, library, &playbook, err))
 		return -1;
 	return check_name(playbook, name, ret_playbook, err);
 }
 
-static int load_file(const char *path, struct playbook **ret_playbook, struct err *err)
+static int load_file(const char *path, const struct playbook_library *library,
+		     struct playbook **ret_playbook, struct err *err)
 {
 	autobuf struct buf bytes = BUF_INIT(PLAYBOOK_MAX);
 
 	if (file_read(path, &bytes, err))
 		return -1;
-	return playbook_read(buf_text(&bytes), bytes.length, path, ret_playbook, err);
+	return playbook_read(buf_text(&bytes), bytes.length, path, library, ret_playbook, err);
 }
 
-static int load_named(const char *name, struct playbook **ret_playbook, struct err *err)
+static int load_named(const char *name, const struct playbook_library *library,
+		      struct playbook **ret_playbook, struct err *err)
 {
 	autobuf struct buf path = BUF_INIT(PATH_LENGTH);
 	struct playbook *playbook = NULL;
 	struct err absent = ERR_INIT;
 	char file[96];
 
-	if (load_shipped(name, ret_playbook, &absent) == 0)
+	if (load_shipped(name, library, ret_playbook, &absent) == 0)
 		return 0;
 	snprintf(file, sizeof(file), "playbooks/%.64s.json", name);
 	if (absent.code != ERR_NOT_FOUND || !is_playbook_name(name) ||
@@ -100,16 +103,25 @@ static int load_named(const char *name, struct playbook **ret_playbook, struct e
 		*err = absent;
 		return -1;
 	}
-	if (load_file(buf_text(&path), &playbook, err))
+	if (load_file(buf_text(&path), library, &playbook, err))
 		return -1;
 	return check_name(playbook, name, ret_playbook, err);
 }
 
+static int find_used(const struct playbook_library *library, const char *name,
+		     struct playbook **ret_playbook, struct err *err)
+{
+	return load_named(name, library, ret_playbook, err);
+}
+
+/* What a bare name means to a playbook is what it means on the command line. */
+static const struct playbook_library library_of_names = {.find = find_used};
+
 int cli_load_playbook(const char *operand, struct playbook **ret_playbook, struct err *err)
 {
 	if (cli_is_file(operand))
-		return load_file(operand, ret_playbook, err);
-	return load_named(operand, ret_playbook, err);
+		return load_file(operand, &library_of_names, ret_playbook, err);
+	return load_named(operand, &library_of_names, ret_playbook, err);
 }
 
 void cli_work_release(struct cli_work *work)
@@ -169,9 +181,9 @@ static int add_planned(struct cli_work *work, const char *file, const json_t *pl
 			"command itself again",
 			file, name);
 	if (text_equal(source, SHIPPED))
-		ret = load_shipped(name, &playbook, err);
+		ret = load_shipped(name, &library_of_names, &playbook, err);
 	else if (cli_is_file(source))
-		ret = load_file(source, &playbook, err);
+		ret = load_file(source, &library_of_names, &playbook, err);
 	else
 		ret = err_set(err, ERR_INPUT, "'%.200s' is no source of a playbook", source);
 	if (ret)
@@ -240,8 +252,10 @@ int cli_load_work(struct cli *cli, const char *operand, struct cli_work *work, s
 	struct playbook *playbook = NULL;
 
 	if (!cli_is_file(operand))
-		return load_named(operand, &playbook, err) || add_one(cli, playbook, work, err) ? -1
-												: 0;
+		return load_named(operand, &library_of_names, &playbook, err) ||
+				       add_one(cli, playbook, work, err)
+			       ? -1
+			       : 0;
 	if (file_read(operand, &bytes, err))
 		return -1;
 	json_auto_t *document = jx_read(buf_text(&bytes), bytes.length, operand, err);
@@ -252,7 +266,8 @@ int cli_load_work(struct cli *cli, const char *operand, struct cli_work *work, s
 	if (bytes.length > PLAYBOOK_MAX)
 		return err_set(err, ERR_INPUT, "'%.200s' is larger than a playbook may be (1 MiB)",
 			       operand);
-	if (playbook_read(buf_text(&bytes), bytes.length, operand, &playbook, err))
+	if (playbook_read(buf_text(&bytes), bytes.length, operand, &library_of_names, &playbook,
+			  err))
 		return -1;
 	return add_one(cli, playbook, work, err);
 }

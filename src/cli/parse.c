@@ -187,7 +187,12 @@ static void take_option(struct parsing *p, const char *word)
 		memcpy(name, word + 2, length - 2);
 	const struct action_option *own = cli_action_option(p->cli->command, name);
 	const struct cli_option *option = cli_option_find(name);
-	if (own) {
+	if (own && action_option_is_flag(own)) {
+		if (equals)
+			mistake(p, "--%s takes no value", name);
+		else if (first_time(p, name, true))
+			jx_set(p->cli->step, own->name, json_true());
+	} else if (own) {
 		const char *value = value_of(p, name, equals);
 		if (value && first_time(p, name, own->list))
 			set_step(p, own, name, value);
@@ -195,7 +200,8 @@ static void take_option(struct parsing *p, const char *word)
 		take_known(p, option, equals);
 	} else if (some_action_has(name)) {
 		mistake(p, "'%s' takes no --%s", p->cli->command->name, name);
-		value_of(p, name, equals);
+		if (p->at < p->count && !text_has_prefix(p->words[p->at], "--"))
+			value_of(p, name, equals);
 	} else {
 		mistake(p, "unknown option '%.100s'", word);
 	}
@@ -218,6 +224,41 @@ static void take_words(struct parsing *p)
 	}
 }
 
+/* An action needs one principal, of a kind that it acts on; no command takes two. */
+static void check_principal(struct parsing *p)
+{
+	const struct cli *cli = p->cli;
+	const struct cli_command *command = cli->command;
+	const char *const given[] = {cli->user, cli->role, cli->group};
+	size_t count = 0;
+	char kinds[64];
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		count += given[i] != NULL;
+	if (count > 1)
+		mistake(p, "--user, --role and --group exclude each other");
+	cli_principals(command, " or ", kinds);
+	if (command->action && count == 0)
+		mistake(p, "'%s' needs %s", command->name, kinds);
+}
+
+/* One of some options must be there: nothing is stripped or deleted that was not named. */
+static void check_needs(struct parsing *p)
+{
+	const struct action *action = p->cli->command->action;
+	char all[96] = "";
+
+	for (size_t i = 0; action && action->needs && action->needs[i]; i++) {
+		if (cli_given(p->cli, action->needs[i]))
+			return;
+		size_t used = strlen(all);
+		snprintf(all + used, sizeof(all) - used, "%s--%s", i ? " or " : "",
+			 action->needs[i]);
+	}
+	if (action && action->needs)
+		mistake(p, "'%s' needs %s", p->cli->command->name, all);
+}
+
 /* What the words mean together. */
 static void check_whole(struct parsing *p)
 {
@@ -231,15 +272,12 @@ static void check_whole(struct parsing *p)
 	if (cli->operand_count > command->most)
 		mistake(p, "'%s' does not take '%.100s'", command->name,
 			cli->operands[command->most]);
-	if (cli->user && cli->role)
-		mistake(p, "--user and --role exclude each other");
+	check_principal(p);
 	if (cli->quiet && cli->verbose)
 		mistake(p, "--quiet and --verbose exclude each other");
-	if (command->action && !cli->user && !cli->role)
-		mistake(p, "'%s' needs %s", command->name,
-			command->groups & OPTIONS_ROLE ? "--user or --role" : "--user");
 	if (cli->run.account_out && !cli->run.account_file)
 		mistake(p, "--account-out goes with --account");
+	check_needs(p);
 	for (const struct action_option *o = command->action ? command->action->options : NULL;
 	     o && o->name; o++) {
 		char name[64];

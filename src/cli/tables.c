@@ -110,6 +110,11 @@ static bool is_principal_name(const char *name)
 	return identity_name_ok(name, 64);
 }
 
+static bool is_group_name(const char *name)
+{
+	return identity_name_ok(name, 128);
+}
+
 #define TO(member) offsetof(struct cli, member)
 #define FLAG(option, member, group, words)                                                     \
 	{                                                                                      \
@@ -142,6 +147,14 @@ static const struct cli_option options[] = {
 	 .help = "the role",
 	 .ok = is_principal_name,
 	 .what = "a role name without path"},
+	{.name = "group",
+	 .argument = "NAME",
+	 .kind = OPTION_TEXT,
+	 .where = TO(group),
+	 .groups = OPTIONS_GROUP,
+	 .help = "the group",
+	 .ok = is_group_name,
+	 .what = "a group name without path"},
 	{.name = "set",
 	 .argument = "NAME=VALUE",
 	 .kind = OPTION_SET,
@@ -252,6 +265,8 @@ static struct cli_command command_of(const struct action *action)
 		groups |= OPTIONS_USER;
 	if (action->principals & (1u << PRINCIPAL_ROLE))
 		groups |= OPTIONS_ROLE;
+	if (action->principals & (1u << PRINCIPAL_GROUP))
+		groups |= OPTIONS_GROUP;
 	return (struct cli_command){.name = action->name,
 				    .operands = "",
 				    .summary = action->summary,
@@ -311,6 +326,21 @@ void cli_option_name(const struct action_option *option, char ret_name[static 64
 	for (char *c = ret_name; *c; c++) {
 		if (*c == '_')
 			*c = '-';
+	}
+}
+
+void cli_principals(const struct cli_command *command, const char *joint, char out[static 64])
+{
+	static const struct {
+		unsigned group;
+		const char *text;
+	} rows[] = {{OPTIONS_USER, "--user"}, {OPTIONS_ROLE, "--role"}, {OPTIONS_GROUP, "--group"}};
+
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t used = strlen(out);
+		if (command->groups & rows[i].group)
+			snprintf(out + used, 64 - used, "%s%s", used ? joint : "", rows[i].text);
 	}
 }
 

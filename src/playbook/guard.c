@@ -24,8 +24,10 @@ static bool is_principal(const char *arn, const json_t *target)
 
 	if (identity_parse(arn, &id, &ignored))
 		return false;
-	bool kind = is_role(target) ? id.kind == IDENTITY_SESSION || id.kind == IDENTITY_ROLE
-				    : id.kind == IDENTITY_USER;
+	bool role = id.kind == IDENTITY_SESSION || id.kind == IDENTITY_ROLE;
+	bool kind = is_role(target) ? role
+				    : id.kind == IDENTITY_USER &&
+					      text_equal(jx_text(target, "principal"), "user");
 	return kind && text_equal_nocase(id.name, jx_text(target, "name"));
 }
 
@@ -98,6 +100,67 @@ static bool protected_principal(const struct planning *p, const json_t *target,
 	return false;
 }
 
+/* A user is in a group: as the group's own list says, or the user's. */
+static bool is_member(const struct planning *p, const char *group, const char *user)
+{
+	const json_t *entry = account_find(p->account, PRINCIPAL_GROUP, group);
+	const json_t *member = account_find(p->account, PRINCIPAL_USER, user);
+	json_t *list = NULL;
+	json_t *name;
+	size_t i;
+
+	if (account_section(entry, "Members", &list) != SECTION_UNREAD) {
+		json_array_foreach (list, i, name) {
+			if (text_equal_nocase(json_string_value(name), user))
+				return true;
+		}
+	}
+	list = NULL;
+	account_section(member, "GroupList", &list);
+	return jx_contains(list, group);
+}
+
+static bool own_group(const struct planning *p, const json_t *target, char why[static 400])
+{
+	json_t *arn;
+	size_t i;
+
+	if (!text_equal(jx_text(target, "principal"), "group"))
+		return false;
+	json_array_foreach (json_object_get(p->request->caller, "chain"), i, arn) {
+		struct err ignored = ERR_INIT;
+		struct identity id;
+		if (identity_parse(json_string_value(arn), &id, &ignored) ||
+		    id.kind != IDENTITY_USER || (i > 0 && p->request->allow_self) ||
+		    !is_member(p, jx_text(target, "name"), id.name))
+			continue;
+		snprintf(why, 400, "we are in this group ourselves (%.250s)",
+			 json_string_value(arn));
+		return true;
+	}
+	return false;
+}
+
+static bool protected_member(const struct planning *p, const json_t *target, char why[static 400])
+{
+	json_t *entry;
+	size_t i;
+
+	if (!text_equal(jx_text(target, "principal"), "group"))
+		return false;
+	json_array_foreach (p->request->protect, i, entry) {
+		struct err ignored = ERR_INIT;
+		struct identity id;
+		if (identity_parse(json_string_value(entry), &id, &ignored) ||
+		    id.kind != IDENTITY_USER || !is_member(p, jx_text(target, "name"), id.name))
+			continue;
+		snprintf(why, 400, "a protected user is in this group ('%.200s')",
+			 json_string_value(entry));
+		return true;
+	}
+	return false;
+}
+
 static const char *path_of(const struct planning *p, const json_t *target)
 {
 	const json_t *entry = account_find(p->account, account_kind(jx_text(target, "principal")),
@@ -156,7 +219,7 @@ static bool key_not_listed(const struct planning *p, const json_t *target, char 
 	json_t *key;
 	size_t i;
 
-	if (is_role(target))
+	if (!text_equal(jx_text(target, "principal"), "user"))
 		return false;
 	json_array_foreach (json_object_get(target, "keys"), i, key) {
 		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) != SECTION_NONE)
@@ -207,6 +270,9 @@ static const struct guard {
 	 false},
 	{"own-identity", own_identity,
 	 "run cordon with another identity, for example a break-glass role", true},
+	{"own-identity", own_group, "act on single users, or run cordon with another identity",
+	 true},
+	{"protected", protected_member, "act on single users of the group", false},
 	{"protected", protected_principal,
 	 "take it off the protect list if it is really to be contained", false},
 	{"service-linked", service_linked,
@@ -237,6 +303,30 @@ json_t *guard_target(const struct planning *p, const json_t *target)
 			return refusal(target, guards[i].name, why, guards[i].instead);
 	}
 	return NULL;
+}
+
+static bool has_operations(const struct planning *p, const json_t *target)
+{
+	return jx_find(p->operations, "target", jx_text(target, "id"), NULL) != NULL;
+}
+
+/* An action that a guard took all operations from was refused, not skipped. */
+void guard_held(struct planning *p)
+{
+	json_t *skipped;
+	size_t i;
+
+	json_array_foreach (p->skipped, i, skipped) {
+		const char *guard = jx_text(skipped, "guard");
+		json_t *target = jx_find(p->targets, "id", jx_text(skipped, "target"), NULL);
+		if (!guard || !text_equal(jx_text(target, "contains"), "none") ||
+		    json_object_get(target, "refused") ||
+		    json_object_get(target, "expanded_from") || has_operations(p, target))
+			continue;
+		jx_push(p->refusals, refusal(target, guard, jx_text(skipped, "why"),
+					     jx_text(skipped, "instead")));
+		jx_set(target, "refused", json_true());
+	}
 }
 
 static bool is_named(const json_t *target)
@@ -279,14 +369,20 @@ void guard_plan(struct planning *p)
 void guard_warnings(struct planning *p)
 {
 	json_auto_t *names = json_array();
+	json_t *name;
+	size_t n;
 
 	if (!p->request->rehearsal)
 		return;
 	for (size_t i = 0; i < GUARD_COUNT; i++) {
 		if (guards[i].needs_caller)
-			jx_push(names, jx_string(guards[i].name));
+			jx_add_unique(names, guards[i].name);
 	}
-	char *list = jx_compact(names);
-	planning_warn(p, "offline there is no caller, so these guards were not asked: %s", list);
-	free(list);
+	char text[200] = "";
+	json_array_foreach (names, n, name) {
+		size_t used = strlen(text);
+		snprintf(text + used, sizeof(text) - used, "%s%s", n ? ", " : "",
+			 json_string_value(name));
+	}
+	planning_warn(p, "offline there is no caller, so these guards were not asked: %s", text);
 }

@@ -7,7 +7,9 @@
 #include "cordon/policy.h"
 #include "cordon/text.h"
 #include "planning.h"
+#include "standing.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,27 +123,58 @@ static bool hides_keys(const struct planning *p)
 	return false;
 }
 
+/* Whom a selector names; *ret_name NULL: nobody but the owner of a key. */
+static enum principal_kind named_kind(const json_t *selected, const char **ret_name)
+{
+	for (enum principal_kind kind = PRINCIPAL_ROLE; kind <= PRINCIPAL_GROUP; kind++) {
+		*ret_name = jx_text(selected, account_kind_name(kind));
+		if (*ret_name)
+			return kind;
+	}
+	*ret_name = jx_text(selected, "user");
+	return PRINCIPAL_USER;
+}
+
+/* Made by an earlier plan of this run, which then deleted the principal. */
+static const json_t *ended_target(const struct planning *p, const char *kind, const char *name)
+{
+	json_t *operation;
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (p->request->done, i, operation) {
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		if (!op || !op->account_effect || !(op->flags & OPERATION_REMOVES))
+			continue;
+		target = jx_find(p->request->targets, "id", jx_text(operation, "target"), NULL);
+		if (text_equal(jx_text(target, "principal"), kind) &&
+		    text_equal_nocase(jx_text(target, "name"), name))
+			return target;
+	}
+	return NULL;
+}
+
 static int no_such(const struct planning *p, const json_t *selected, struct err *err)
 {
 	const char *key = jx_text(selected, "owner_of");
-	const char *user = jx_text(selected, "user");
-	const char *role = jx_text(selected, "role");
 	const char *account = jx_text(p->account, "account_id");
+	const char *name;
+	enum principal_kind kind = named_kind(selected, &name);
 
-	if (!user && !role && hides_keys(p))
+	if (!name && hides_keys(p))
 		return err_set(
 			err, ERR_NOT_FOUND,
 			"who owns the access key '%.128s' is not known: not every user's keys "
 			"could be read; if you know the user, give --user NAME",
 			key);
-	if (!user && !role)
+	if (!name)
 		return err_set(
 			err, ERR_NOT_FOUND,
 			"no user owns the access key '%.128s' in account %s: it may be deleted, "
 			"root's, or of another account; if you know the user, give --user NAME",
 			key, account);
-	return err_set(err, ERR_NOT_FOUND, "no %s '%.128s' in account %s", user ? "user" : "role",
-		       user ? user : role, account);
+	return err_set(err, ERR_NOT_FOUND, "no %s '%.128s' in account %s", account_kind_name(kind),
+		       name, account);
 }
 
 /* A key of another account has no owner here, and is refused rather than not found. */
@@ -172,25 +205,30 @@ static int resolve(struct planning *p, size_t playbook, const json_t *selected, 
 {
 	const struct plan_entry *entry = &p->request->entries[playbook];
 	const char *key = jx_text(selected, "owner_of");
-	const char *name = jx_text(selected, "role");
-	const char *kind = name ? "role" : "user";
+	const char *name;
+	enum principal_kind named = named_kind(selected, &name);
+	const char *kind = account_kind_name(named);
 
-	if (!name)
-		name = jx_text(selected, "user");
 	if (!name && key)
 		name = account_key_owner(p->account, key);
-	json_t *found = account_find(p->account, account_kind(kind), name);
-	if (!found && !is_foreign(p, key))
+	json_t *found = account_find(p->account, named, name);
+	const json_t *ended = ended_target(p, kind, name);
+	const json_t *before = found || !name ? NULL
+					      : account_find(p->request->captured, named, name);
+	if (!found && !ended && !before && !is_foreign(p, key))
 		return no_such(p, selected, err);
 	if (found && entry->arn && is_elsewhere(found, kind, entry->arn))
 		return err_set(err, ERR_NOT_FOUND, "no %s '%.300s'; there is '%.300s'", kind,
 			       entry->arn, account_arn(found));
+	if (!found)
+		found = (json_t *)(uintptr_t)before;
 	if (found)
-		name = account_name(found, account_kind(kind));
+		name = account_name(found, named);
 	const char *session = session_of(entry);
 	json_t *target = name ? same_target(p, kind, name, session) : NULL;
 	if (!target) {
-		target = add_target(p, playbook, kind, name, account_arn(found));
+		target = add_target(p, playbook, kind, name,
+				    found ? account_arn(found) : jx_text(ended, "arn"));
 		jx_set(target, "contains", jx_string(entry->playbook->contains));
 		if (text_equal(entry->playbook->contains, "session"))
 			jx_set(target, "kind", jx_string("session"));
@@ -200,11 +238,16 @@ static int resolve(struct planning *p, size_t playbook, const json_t *selected, 
 	note_key(target, key);
 	note_account(target, key);
 	jx_set(scope, jx_text(selected, "name"), jx_string(name));
-	json_object_set(json_object_get(scope, "$targets"), jx_text(selected, "name"), target);
+	json_t *named_targets = json_object_get(scope, "$targets");
+	if (!json_object_get(named_targets, jx_text(selected, "name")))
+		jx_set(named_targets, jx_text(selected, "name"), json_array());
+	json_t *list = json_object_get(named_targets, jx_text(selected, "name"));
+	if (!jx_find(list, "id", jx_text(target, "id"), NULL))
+		json_array_append(list, target);
 	return 0;
 }
 
-/* Parameters, then targets over them. "$targets" holds the target objects by name. */
+/* Parameters, then targets over them. "$targets" holds lists of target objects by name. */
 static int scope_of(struct planning *p, size_t playbook, json_t **ret_scope, struct err *err)
 {
 	const struct plan_entry *entry = &p->request->entries[playbook];
@@ -238,14 +281,28 @@ static json_t *options_of(const json_t *step, const json_t *scope)
 	return options;
 }
 
+static bool holds(const json_t *condition, const json_t *scope)
+{
+	json_auto_t *value = playbook_expand(condition, scope);
+
+	return json_is_true(value) || (json_is_string(value) && json_string_length(value) > 0) ||
+	       json_array_size(value) > 0;
+}
+
+/* One condition, or a list of which all must hold. */
 static bool is_wanted(const json_t *step, const json_t *scope)
 {
 	const json_t *when = json_object_get(step, "when");
-	json_auto_t *value = playbook_expand(when, scope);
+	json_t *one;
+	size_t i;
 
-	if (!when)
-		return true;
-	return json_is_true(value) || (json_is_string(value) && json_string_length(value) > 0);
+	if (!json_is_array(when))
+		return !when || holds(when, scope);
+	json_array_foreach (when, i, one) {
+		if (!holds(one, scope))
+			return false;
+	}
+	return true;
 }
 
 static void push_step(struct steps *steps, struct step step)
@@ -310,18 +367,13 @@ static json_t *expanded_target(struct planning *p, size_t playbook, const json_t
 	return NULL;
 }
 
-static void collect_each(struct planning *p, size_t playbook, const json_t *step, json_t *scope,
-			 struct steps *steps)
+static void collect_roles(struct planning *p, size_t playbook, const json_t *step, json_t *scope,
+			  const json_t *source, struct steps *steps)
 {
-	char name[65];
+	json_auto_t *roles = plan_assumable(p->request->account, jx_text(source, "name"));
 	json_t *role;
 	size_t i;
 
-	referred(jx_text(json_object_get(step, "for_each"), "roles_assumable_by"), name);
-	const json_t *source = jx_at(scope, "$targets", name, NULL);
-	if (!source || json_object_get(source, "refused") || !p->request->wide)
-		return;
-	json_auto_t *roles = plan_assumable(p->request->account, jx_text(source, "name"));
 	json_array_foreach (roles, i, role) {
 		if (!text_equal(jx_text(role, "how"), "allowed"))
 			continue;
@@ -335,16 +387,42 @@ static void collect_each(struct planning *p, size_t playbook, const json_t *step
 	}
 }
 
+static void collect_each(struct planning *p, size_t playbook, const json_t *step, json_t *scope,
+			 struct steps *steps)
+{
+	char name[65];
+	json_t *source;
+	size_t i;
+
+	referred(jx_text(json_object_get(step, "for_each"), "roles_assumable_by"), name);
+	if (!p->request->wide)
+		return;
+	json_array_foreach (jx_at(scope, "$targets", name, NULL), i, source) {
+		if (!json_object_get(source, "refused"))
+			collect_roles(p, playbook, step, scope, source, steps);
+	}
+}
+
+/* The target that a step names, as in "${user}". */
+static const char *step_target(const json_t *step)
+{
+	const char *who = NULL;
+
+	for (enum principal_kind kind = PRINCIPAL_USER; kind <= PRINCIPAL_GROUP && !who; kind++)
+		who = jx_text(step, account_kind_name(kind));
+	return who;
+}
+
 static void collect(struct planning *p, size_t playbook, json_t *scope, struct steps *steps)
 {
 	const json_t *list = json_object_get(p->request->entries[playbook].playbook->document,
 					     "steps");
 	json_t *step;
+	json_t *target;
 	size_t i;
+	size_t n;
 
 	json_array_foreach (list, i, step) {
-		const char *who = jx_text(step, "user") ? jx_text(step, "user")
-							: jx_text(step, "role");
 		char name[65];
 		if (!is_wanted(step, scope))
 			continue;
@@ -352,10 +430,11 @@ static void collect(struct planning *p, size_t playbook, json_t *scope, struct s
 			collect_each(p, playbook, step, scope, steps);
 			continue;
 		}
-		referred(who, name);
-		json_t *target = jx_at(scope, "$targets", name, NULL);
-		if (target && !json_object_get(target, "refused"))
-			push_step(steps, make_step(playbook, step, scope, target));
+		referred(step_target(step), name);
+		json_array_foreach (jx_at(scope, "$targets", name, NULL), n, target) {
+			if (!json_object_get(target, "refused"))
+				push_step(steps, make_step(playbook, step, scope, target));
+		}
 	}
 }
 
@@ -437,25 +516,19 @@ static void warn_unread(struct planning *p, const json_t *target, const json_t *
 /* AWS asks not to take its quarantine away, and to follow the support case. */
 static void warn_quarantine(struct planning *p, const json_t *target, const json_t *entry)
 {
-	json_t *list = NULL;
-	json_t *item;
-	size_t i;
+	const char *arn = standing_aws_quarantine(entry);
 
-	account_section(entry, "AttachedManagedPolicies", &list);
-	json_array_foreach (list, i, item) {
-		const char *name = jx_text(item, "PolicyName");
-		if (text_has_prefix(name, "AWSCompromisedKeyQuarantine"))
-			planning_warn(p,
-				      "AWS's own quarantine (%s) is attached to %s: leave it, and "
-				      "follow AWS's support case; it does not contain by itself",
-				      name, jx_text(target, "arn"));
-	}
+	if (arn)
+		planning_warn(p,
+			      "AWS's own quarantine (%s) is attached to %s: leave it, and follow "
+			      "AWS's support case; it does not contain by itself",
+			      arn, jx_text(target, "arn"));
 }
 
 static void warn_target(struct planning *p, const json_t *target)
 {
 	enum principal_kind kind = account_kind(jx_text(target, "principal"));
-	const json_t *entry = account_find(p->account, kind, jx_text(target, "name"));
+	const json_t *entry = account_find(p->request->account, kind, jx_text(target, "name"));
 	bool keys = account_section(entry, "AccessKeys", NULL) == SECTION_UNREAD;
 	json_t *id;
 	size_t i;
@@ -469,16 +542,6 @@ static void warn_target(struct planning *p, const json_t *target)
 	}
 	warn_unread(p, target, entry, kind);
 	warn_quarantine(p, target, entry);
-	if (kind == PRINCIPAL_ROLE && !jx_text(target, "session") &&
-	    !json_object_get(target, "expanded_from"))
-		planning_warn(
-			p,
-			"everything that runs on %s is cut off with it, its log delivery "
-			"included; last used %s",
-			jx_text(target, "arn"),
-			jx_text(json_object_get(entry, "RoleLastUsed"), "LastUsedDate")
-				? jx_text(json_object_get(entry, "RoleLastUsed"), "LastUsedDate")
-				: "not known");
 }
 
 static void warn_targets(struct planning *p)
@@ -515,8 +578,15 @@ static void plan_steps(struct planning *p, struct steps *steps)
 {
 	if (steps->count)
 		qsort(steps->at, steps->count, sizeof(*steps->at), by_execution);
-	for (size_t i = 0; i < steps->count; i++)
-		steps->at[i].action->plan(p, &steps->at[i]);
+	for (size_t i = 0; i < steps->count; i++) {
+		struct step *step = &steps->at[i];
+		p->phase = 0;
+		/* What this run has deleted needs no more, but to be made anew. */
+		if (step_entry(p, step) || step->action->whole_account)
+			step->action->plan(p, step);
+		else
+			planning_reached(p, step, "%s is gone", step_arn(step));
+	}
 }
 
 static void release(struct planning *p, struct steps *steps)
@@ -537,6 +607,7 @@ int plan_make(const struct plan_request *request, json_t **ret_plan, struct err 
 	int ret = collect_all(&p, &steps, err);
 	if (ret == 0) {
 		plan_steps(&p, &steps);
+		guard_held(&p);
 		guard_plan(&p);
 		warn_targets(&p);
 		coverage_note(&p);

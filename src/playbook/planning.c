@@ -2,6 +2,8 @@
 /* What the planners of actions say, written into the plan. */
 #include "planning.h"
 
+#include "standing.h"
+
 #include "cordon/err.h"
 #include "cordon/identity.h"
 #include "cordon/json.h"
@@ -113,12 +115,67 @@ void planning_uncovered(struct planning *p, const char *command, const char *why
 	json_array_append(p->not_covered, entry);
 }
 
-bool planning_exhausted(const struct planning *p, const char *arn, const char *way)
+json_t *plan_way(const char *arn, const char *way)
 {
-	char text[2200];
+	return json_sprintf("%s %s", arn, way);
+}
 
-	snprintf(text, sizeof(text), "%s %s", arn, way);
-	return jx_contains(p->request->exhausted, text);
+bool planning_exhausted(const struct planning *p, const struct step *step, const char *way)
+{
+	json_auto_t *text = plan_way(step_arn(step), way);
+
+	return jx_contains(p->request->exhausted, json_string_value(text));
+}
+
+void planning_phase(struct planning *p)
+{
+	p->phase++;
+}
+
+bool step_names(const struct step *step, const char *option, const char *value, bool otherwise)
+{
+	const json_t *given = json_object_get(step->options, option);
+
+	if (json_is_string(given))
+		return text_equal(json_string_value(given), value);
+	return json_array_size(given) ? jx_contains(given, value) : otherwise;
+}
+
+bool step_flag(const struct step *step, const char *option)
+{
+	return json_is_true(json_object_get(step->options, option));
+}
+
+/* An attachment of this run's own, done in it. */
+static bool attached_here(const struct planning *p, const struct step *step, const char *arn)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (p->request->done, i, operation) {
+		const json_t *parameters = json_object_get(operation, "parameters");
+		if (text_equal(jx_text(operation, "target"), jx_text(step->target, "id")) &&
+		    (text_equal(jx_text(parameters, "PolicyArn"), arn) ||
+		     text_equal(jx_text(parameters, "PermissionsBoundary"), arn)))
+			return true;
+	}
+	return false;
+}
+
+bool planning_held_by_aws(struct planning *p, const struct step *step, const char *what)
+{
+	const json_t *entry = account_find(p->request->account, step->kind, step_principal(step));
+	const char *arn = standing_aws_quarantine(entry);
+
+	if (!arn || p->request->support_case || attached_here(p, step, arn))
+		return false;
+	skip(p, step, false, "--support-case ID",
+	     json_sprintf("AWS's own quarantine stands (%s), and AWS asks to follow its support "
+			  "case before %s",
+			  arn, what));
+	jx_set(json_array_get(p->skipped, json_array_size(p->skipped) - 1), "guard",
+	       jx_string("aws-quarantine"));
+	return true;
 }
 
 bool planning_stamped(const struct planning *p, const char *arn)
@@ -189,26 +246,49 @@ static json_t *describe(struct planning *p, const struct step *step, const struc
 	jx_set(operation, "undo", undo ? undo : json_null());
 	if (step->action->irreversible)
 		jx_set(operation, "irreversible", json_true());
+	if (p->phase)
+		jx_set(operation, "phase", jx_pack("i", p->phase));
 	return operation;
 }
 
-void planning_add(struct planning *p, const struct step *step, const char *name,
-		  json_t *parameters_stolen, const char *why, ...)
+static json_t *add(struct planning *p, const struct step *step, const char *principal,
+		   const char *name, json_t *parameters_stolen, json_t *why_stolen)
 {
 	const struct operation *op = operation_find(name);
 	struct err err = ERR_INIT;
-	va_list args;
 
-	jx_set(parameters_stolen, principal_member(op), jx_string(step_principal(step)));
+	jx_set(parameters_stolen, principal_member(op), jx_string(principal));
 	if (operation_check(op, parameters_stolen, &err)) {
 		planning_skip(p, step, NULL, "%s", err.message);
 		json_decref(parameters_stolen);
-		return;
+		json_decref(why_stolen);
+		return NULL;
 	}
 	json_t *operation = describe(p, step, op, parameters_stolen);
-	va_start(args, why);
-	jx_set(operation, "why", formatted(why, args));
-	va_end(args);
+	jx_set(operation, "why", why_stolen);
 	jx_push(p->operations, operation);
 	operation_effect(op, p->account, parameters_stolen);
+	return operation;
+}
+
+json_t *planning_add(struct planning *p, const struct step *step, const char *name,
+		     json_t *parameters_stolen, const char *why, ...)
+{
+	va_list args;
+
+	va_start(args, why);
+	json_t *text = formatted(why, args);
+	va_end(args);
+	return add(p, step, step_principal(step), name, parameters_stolen, text);
+}
+
+json_t *planning_add_on(struct planning *p, const struct step *step, const char *principal,
+			const char *name, json_t *parameters_stolen, const char *why, ...)
+{
+	va_list args;
+
+	va_start(args, why);
+	json_t *text = formatted(why, args);
+	va_end(args);
+	return add(p, step, principal, name, parameters_stolen, text);
 }

@@ -21,6 +21,7 @@ struct planning {
 	json_t *warnings;
 	json_t *not_covered;
 	size_t next_id;
+	int phase; /* of the step being planned: operations of a later one wait for earlier ones */
 };
 
 /* One step on one principal. */
@@ -44,10 +45,16 @@ const char *step_option(const struct step *step, const char *name);
 const char *step_userid(const struct planning *p, const struct step *step, bool *ret_named);
 
 /* Adds an operation on the step's principal and lets it take effect. parameters (stolen) lacks only
- * the principal's name. */
-void planning_add(struct planning *p, const struct step *step, const char *operation,
-		  json_t *parameters_stolen, const char *why, ...)
+ * the principal's name. Returns it (borrowed), or NULL where it may not be sent: that is said. */
+json_t *planning_add(struct planning *p, const struct step *step, const char *operation,
+		     json_t *parameters_stolen, const char *why, ...)
 	__attribute__((format(printf, 5, 6)));
+/* The same on another principal, which the operation's row tells the kind of. */
+json_t *planning_add_on(struct planning *p, const struct step *step, const char *principal,
+			const char *operation, json_t *parameters_stolen, const char *why, ...)
+	__attribute__((format(printf, 6, 7)));
+/* What follows in this step is sent only when what came before it is done. */
+void planning_phase(struct planning *p);
 /* The step plans nothing: because its end cannot be reached, or because it is. */
 void planning_skip(struct planning *p, const struct step *step, const char *instead,
 		   const char *why, ...) __attribute__((format(printf, 4, 5)));
@@ -58,31 +65,54 @@ void planning_warn(struct planning *p, const char *format, ...)
 void planning_uncovered(struct planning *p, const char *command, const char *why,
 			const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* LimitExceeded has told this run that a way is full. */
-bool planning_exhausted(const struct planning *p, const char *arn, const char *way);
+bool planning_exhausted(const struct planning *p, const struct step *step, const char *way);
 bool planning_stamped(const struct planning *p, const char *arn);
+/* AWS's own quarantine stands, this run has not set it, and no support case was given: what would
+ * go against it is left out. True if so; the step has been answered for. */
+bool planning_held_by_aws(struct planning *p, const struct step *step, const char *what);
+
+/* An option that may be one thing or a list names this; or it was not given, and otherwise counts.
+ */
+bool step_names(const struct step *step, const char *option, const char *value, bool otherwise);
+bool step_flag(const struct step *step, const char *option);
 
 /* Our own policy's name for this: as it is, or with the run id if what stands there cannot be read
  * or is not ours. The caller frees. */
 char *planning_policy_name(struct planning *p, const struct step *step, const char *base,
 			   bool (*ours)(const json_t *document));
 
-/* Whether our unconditional deny stands on an entry; *ret_stamp: since when, if it says so. */
-bool contain_denied(const json_t *entry, enum principal_kind kind, time_t *ret_stamp,
-		    const char **ret_way);
-bool contain_session_denied(const json_t *entry, enum principal_kind kind, const char *userid);
-/* The latest cutoff on an entry, for all sessions or for userid. */
-bool contain_cutoff(const json_t *entry, enum principal_kind kind, const char *userid,
-		    time_t *ret_cutoff);
-
-/* The planners of the actions (contain.c). */
+/* The planners of the actions. deny.c: */
 void contain_deny_all(struct planning *p, const struct step *step);
-void contain_deactivate_keys(struct planning *p, const struct step *step);
+void contain_quarantine(struct planning *p, const struct step *step);
+void contain_restrict(struct planning *p, const struct step *step);
+/* sessions.c: */
+void contain_deny_session(struct planning *p, const struct step *step, const char *userid);
 void contain_revoke_sessions(struct planning *p, const struct step *step);
-void contain_delete_login_profile(struct planning *p, const struct step *step);
+/* credentials.c: */
 void contain_list_keys(struct planning *p, const struct step *step);
+void contain_deactivate_keys(struct planning *p, const struct step *step);
+void contain_activate_keys(struct planning *p, const struct step *step);
+void contain_delete_keys(struct planning *p, const struct step *step);
+void contain_delete_login_profile(struct planning *p, const struct step *step);
+void contain_deactivate_credentials(struct planning *p, const struct step *step);
+void contain_delete_credentials(struct planning *p, const struct step *step);
+void contain_deactivate_mfa(struct planning *p, const struct step *step);
+/* strip.c: */
+void contain_detach_policies(struct planning *p, const struct step *step);
+void contain_delete_inline_policies(struct planning *p, const struct step *step);
+void contain_remove_from_groups(struct planning *p, const struct step *step);
+void contain_set_boundary(struct planning *p, const struct step *step);
+void contain_lock_trust(struct planning *p, const struct step *step);
+void contain_tag(struct planning *p, const struct step *step);
+/* principals.c: */
+void contain_delete_user(struct planning *p, const struct step *step);
+void contain_delete_role(struct planning *p, const struct step *step);
+void contain_recreate_user(struct planning *p, const struct step *step);
 
 /* The first guard that refuses this target: a refusal (new), or NULL. */
 json_t *guard_target(const struct planning *p, const json_t *target);
+/* Targets of which every operation was held back by a guard. */
+void guard_held(struct planning *p);
 /* Guards on the plan as a whole. */
 void guard_plan(struct planning *p);
 void guard_warnings(struct planning *p);

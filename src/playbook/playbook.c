@@ -1,84 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cordon/playbook.h"
 
+#include "check.h"
 #include "cordon/account.h"
 #include "cordon/action.h"
 #include "cordon/err.h"
 #include "cordon/identity.h"
 #include "cordon/json.h"
 #include "cordon/text.h"
+#include "use.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_STEPS = 200, MAX_PARAMETERS = 50 };
-
-/* What is being checked: where messages point, and which parameters something has used. */
-struct checking {
-	const char *source;
-	const char *text; /* the file, for places; NULL: there is none */
-	const json_t *document;
-	json_t *used;
-	struct err *err;
-};
-
-/* Where a key or value stands, if it stands there once: jansson keeps no places. */
-static bool place_of(const char *text, const char *subject, int *ret_line, int *ret_column)
-{
-	char quoted[130];
-
-	snprintf(quoted, sizeof(quoted), "\"%.120s\"", subject);
-	const char *at = text ? strstr(text, quoted) : NULL;
-	if (!at || strstr(at + 1, quoted))
-		return false;
-	*ret_line = 1;
-	*ret_column = 1;
-	for (const char *p = text; p < at; p++) {
-		*ret_column = *p == '\n' ? 1 : *ret_column + 1;
-		*ret_line += *p == '\n';
-	}
-	return true;
-}
-
-static int complain(const struct checking *c, const char *where, const char *what,
-		    const char *subject)
-{
-	int line;
-	int column;
-
-	if (place_of(c->text, subject, &line, &column))
-		return err_set(c->err, ERR_INPUT, "%s:%d:%d: %s: %s '%.100s'", c->source, line,
-			       column, where, what, subject);
-	return err_set(c->err, ERR_INPUT, "%s: %s: %s '%.100s'", c->source, where, what, subject);
-}
-
-static int only_keys(const struct checking *c, const char *where, const json_t *object,
-		     const char *const *keys)
-{
-	const char *key;
-	json_t *value;
-
-	if (!json_is_object(object))
-		return err_set(c->err, ERR_INPUT, "%s: %s is no object", c->source, where);
-	json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
-		size_t i = 0;
-		while (keys[i] && strcmp(keys[i], key) != 0)
-			i++;
-		if (!keys[i])
-			return complain(c, where, "unknown key", key);
-	}
-	return 0;
-}
-
-static bool is_word(const char *name)
-{
-	return name && *name && strlen(name) <= 64 &&
-	       text_only(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") && *name != '-';
-}
-
 /* "${name}" at text: the name into out, and where it ends. NULL if there is none here. */
-static const char *reference(const char *text, char out[static 65])
+const char *check_reference(const char *text, char out[static 65])
 {
 	const char *end;
 
@@ -90,371 +27,6 @@ static const char *reference(const char *text, char out[static 65])
 	memcpy(out, text + 2, length);
 	out[length] = '\0';
 	return end + 1;
-}
-
-/* A string with "${" is one reference, whole, to a name that exists here. */
-static int check_references(const struct checking *c, const char *where, const json_t *value,
-			    const json_t *names)
-{
-	const char *text = json_string_value(value);
-	char name[65];
-
-	if (!text || !strstr(text, "${"))
-		return 0;
-	const char *end = reference(text, name);
-	if (!end || *end)
-		return complain(c, where, "a '${NAME}' stands alone, not in", text);
-	if (!json_object_get(names, name))
-		return complain(c, where, "no parameter, target or item is called", name);
-	/* In steps a target hides the parameter of its name. */
-	const json_t *parameters = json_object_get(c->document, "parameters");
-	if (names == parameters || !jx_at(c->document, "targets", name, NULL))
-		jx_set(c->used, name, json_true());
-	return 0;
-}
-
-static int check_parameter(const struct checking *c, const char *name, const json_t *parameter)
-{
-	static const char *const keys[] = {"type", "required", "default", "description", NULL};
-	const json_t *fallback = json_object_get(parameter, "default");
-	const json_t *required = json_object_get(parameter, "required");
-	char where[96];
-
-	snprintf(where, sizeof(where), "parameter '%.64s'", name);
-	if (!is_word(name))
-		return complain(c, "parameters",
-				"not a name of small letters, digits, - and _:", name);
-	if (only_keys(c, where, parameter, keys))
-		return -1;
-	const struct value_type *type = value_type_find(jx_text(parameter, "type"));
-	if (!type)
-		return complain(c, where, "unknown type",
-				jx_text(parameter, "type") ? jx_text(parameter, "type") : "");
-	if (required && !json_is_boolean(required))
-		return complain(c, where, "not true or false:", "required");
-	if (fallback && !type->ok(fallback))
-		return complain(c, where, "the default is not", type->what);
-	if (json_object_get(parameter, "description") && !jx_text(parameter, "description"))
-		return complain(c, where, "not a string:", "description");
-	return 0;
-}
-
-static int check_parameters(const struct checking *c)
-{
-	const json_t *parameters = json_object_get(c->document, "parameters");
-	const char *name;
-	json_t *parameter;
-
-	if (!parameters)
-		return 0;
-	if (!json_is_object(parameters) || json_object_size(parameters) > MAX_PARAMETERS)
-		return complain(c, "parameters", "not an object of at most 50", "parameters");
-	json_object_foreach ((json_t *)(uintptr_t)parameters, name, parameter) {
-		if (check_parameter(c, name, parameter))
-			return -1;
-	}
-	return 0;
-}
-
-static int check_target(const struct checking *c, const char *name, const json_t *selector)
-{
-	static const char *const keys[] = {"owner_of", "user", "role", NULL};
-	const json_t *parameters = json_object_get(c->document, "parameters");
-	char where[96];
-
-	snprintf(where, sizeof(where), "target '%.64s'", name);
-	if (!is_word(name))
-		return complain(c, "targets",
-				"not a name of small letters, digits, - and _:", name);
-	if (only_keys(c, where, selector, keys))
-		return -1;
-	bool role = json_object_get(selector, "role") != NULL;
-	bool user = json_object_get(selector, "user") || json_object_get(selector, "owner_of");
-	if (role == user)
-		return complain(c, where, "names not exactly one of", "owner_of, user, role");
-	for (size_t i = 0; keys[i]; i++) {
-		const json_t *value = json_object_get(selector, keys[i]);
-		if (value && !json_is_string(value))
-			return complain(c, where, "not a string:", keys[i]);
-		if (check_references(c, where, value, parameters))
-			return -1;
-	}
-	return 0;
-}
-
-static int check_targets(const struct checking *c)
-{
-	const json_t *targets = json_object_get(c->document, "targets");
-	const char *name;
-	json_t *selector;
-
-	if (!json_is_object(targets) || json_object_size(targets) == 0)
-		return complain(c, "playbook", "missing or empty key", "targets");
-	json_object_foreach ((json_t *)(uintptr_t)targets, name, selector) {
-		if (check_target(c, name, selector))
-			return -1;
-	}
-	return 0;
-}
-
-/* What a parameter may hold, its option must take: values are checked when they are bound. */
-static int check_parameter_type(const struct checking *c, const char *where,
-				const struct action_option *option, const char *text)
-{
-	char name[65] = "";
-
-	reference(text, name);
-	const char *type = jx_text(jx_at(c->document, "parameters", name, NULL), "type");
-	if (option->choices)
-		return complain(c, where, "takes no parameter:", option->name);
-	if (!text_equal(type, option->type))
-		return complain(c, where, "the parameter is not of the type that is needed:", text);
-	return 0;
-}
-
-static int check_option(const struct checking *c, const char *where, const struct action *action,
-			const char *key, const json_t *value)
-{
-	const struct action_option *option = action_option_find(action, key);
-	const json_t *item = value;
-
-	if (!option)
-		return complain(c, where, "unknown key", key);
-	if (json_is_array(value) && !option->list)
-		return complain(c, where, "takes one value, not a list:", key);
-	for (size_t i = 0;
-	     json_is_array(value) ? (item = json_array_get(value, i)) != NULL : i == 0; i++) {
-		const char *text = json_string_value(item);
-		if (text && strstr(text, "${")) {
-			if (check_parameter_type(c, where, option, text))
-				return -1;
-			continue;
-		}
-		if (!value_type_find(option->type)->ok(item))
-			return complain(c, where, "is of the wrong type:", key);
-		size_t n = 0;
-		while (option->choices && option->choices[n] &&
-		       !text_equal(option->choices[n], text))
-			n++;
-		if (option->choices && !option->choices[n])
-			return complain(c, where, "unknown value", text);
-	}
-	return 0;
-}
-
-/* A step's members that every step may have; the rest are the action's options. */
-static bool is_common(const char *key)
-{
-	static const char *const keys[] = {"id",   "action",	   "user",     "role",
-					   "when", "irreversible", "for_each", NULL};
-	size_t i = 0;
-
-	while (keys[i] && strcmp(keys[i], key) != 0)
-		i++;
-	return keys[i] != NULL;
-}
-
-static int check_members(const struct checking *c, const char *where, const json_t *step,
-			 const struct action *action, const json_t *names)
-{
-	const char *key;
-	json_t *value;
-	json_t *item;
-	size_t i;
-
-	json_object_foreach ((json_t *)(uintptr_t)step, key, value) {
-		if (check_references(c, where, value, names))
-			return -1;
-		json_array_foreach (value, i, item) {
-			if (check_references(c, where, item, names))
-				return -1;
-		}
-		if (!is_common(key) && check_option(c, where, action, key, value))
-			return -1;
-	}
-	for (const struct action_option *o = action->options; o->name; o++) {
-		if (o->required && !json_object_get(step, o->name))
-			return complain(c, where, "missing key", o->name);
-	}
-	return 0;
-}
-
-/* The one principal that a step acts on: a target, or the item of for_each. */
-static int check_principal(const struct checking *c, const char *where, const json_t *step,
-			   const struct action *action)
-{
-	const char *user = jx_text(step, "user");
-	const char *role = jx_text(step, "role");
-	enum principal_kind kind = user ? PRINCIPAL_USER : PRINCIPAL_ROLE;
-	char name[65];
-
-	if (!user == !role || (json_object_get(step, "user") && json_object_get(step, "role")))
-		return complain(c, where, "names not exactly one of", "user, role");
-	if (!(action->principals & (1u << kind)))
-		return complain(c, where, "this action does not act on a", account_kind_name(kind));
-	const char *text = user ? user : role;
-	const char *end = reference(text, name);
-	if (!end || *end)
-		return complain(c, where, "not a target or item, as in ${user}:", text);
-	if (strcmp(name, "item") == 0)
-		return json_object_get(step, "for_each")
-			       ? 0
-			       : complain(c, where, "no for_each for", text);
-	const json_t *selector = jx_at(c->document, "targets", name, NULL);
-	if (!selector)
-		return complain(c, where, "no target is called", name);
-	if ((json_object_get(selector, "role") != NULL) != (kind == PRINCIPAL_ROLE))
-		return complain(c, where, "the target is of the other kind:", name);
-	return 0;
-}
-
-static int check_for_each(const struct checking *c, const char *where, const json_t *step,
-			  const json_t *names)
-{
-	static const char *const keys[] = {"roles_assumable_by", NULL};
-	const json_t *each = json_object_get(step, "for_each");
-	char name[65];
-
-	if (!each)
-		return 0;
-	if (only_keys(c, where, each, keys))
-		return -1;
-	const char *text = jx_text(each, "roles_assumable_by");
-	const char *end = text ? reference(text, name) : NULL;
-	if (!end || *end || !jx_at(c->document, "targets", name, NULL))
-		return complain(c, where, "not a target, as in ${user}:", text ? text : "for_each");
-	if (json_object_get(jx_at(c->document, "targets", name, NULL), "role"))
-		return complain(c, where, "not a user:", name);
-	if (!text_equal(jx_text(step, "role"), "${item}"))
-		return complain(c, where, "for_each over roles needs", "\"role\": \"${item}\"");
-	return check_references(c, where, json_object_get(each, "roles_assumable_by"), names);
-}
-
-static int check_step(const struct checking *c, size_t number, const json_t *step, json_t *ids,
-		      const json_t *names)
-{
-	const char *id = jx_text(step, "id");
-	const json_t *mark = json_object_get(step, "irreversible");
-	char where[96];
-
-	snprintf(where, sizeof(where), "step %zu", number + 1);
-	if (!json_is_object(step) || !is_word(id))
-		return complain(c, where, "missing or unusable key", "id");
-	snprintf(where, sizeof(where), "step '%s'", id);
-	if (json_object_get(ids, id))
-		return complain(c, where, "the id is there twice:", id);
-	jx_set(ids, id, json_true());
-	const struct action *action = action_find(jx_text(step, "action"));
-	if (!action)
-		return complain(c, where, "unknown action",
-				jx_text(step, "action") ? jx_text(step, "action") : "");
-	if (mark && !json_is_boolean(mark))
-		return complain(c, where, "not true or false:", "irreversible");
-	if (action->irreversible != json_is_true(mark))
-		return err_set(c->err, ERR_INPUT, "%s: %s: %s", c->source, where,
-			       action->irreversible
-				       ? "has no way back and must say \"irreversible\": true"
-				       : "has a way back; \"irreversible\" does not belong here");
-	const char *when = jx_text(step, "when");
-	if (json_object_get(step, "when") && !when)
-		return complain(c, where, "not a string:", "when");
-	if (when && !strstr(when, "${"))
-		return complain(c, where, "not a parameter, as in ${name}:", when);
-	if (check_principal(c, where, step, action) || check_for_each(c, where, step, names))
-		return -1;
-	return check_members(c, where, step, action, names);
-}
-
-/* All names that "${...}" may use in steps. */
-static json_t *step_names(const struct checking *c, const json_t *step)
-{
-	json_t *names = json_object();
-
-	json_object_update(names, json_object_get(c->document, "parameters"));
-	json_object_update(names, json_object_get(c->document, "targets"));
-	if (json_object_get(step, "for_each"))
-		jx_set(names, "item", json_true());
-	return names;
-}
-
-static int check_steps(const struct checking *c)
-{
-	const json_t *steps = json_object_get(c->document, "steps");
-	json_auto_t *ids = json_object();
-	json_t *step;
-	size_t i;
-
-	if (!json_is_array(steps) || json_array_size(steps) == 0 ||
-	    json_array_size(steps) > MAX_STEPS)
-		return complain(c, "playbook", "not a list of 1 to 200:", "steps");
-	json_array_foreach (steps, i, step) {
-		json_auto_t *names = step_names(c, step);
-		if (check_step(c, i, step, ids, names))
-			return -1;
-	}
-	return 0;
-}
-
-static int check_used(const struct checking *c)
-{
-	const char *name;
-	json_t *parameter;
-
-	json_object_foreach (json_object_get(c->document, "parameters"), name, parameter) {
-		if (!json_object_get(c->used, name))
-			return complain(c, "parameters", "nothing uses", name);
-	}
-	return 0;
-}
-
-static int check_head(const struct checking *c)
-{
-	static const char *const keys[] = {"cordon",	 "name",     "title",	   "summary",
-					   "references", "contains", "parameters", "targets",
-					   "steps",	 NULL};
-	static const char *const contains[] = {"user", "role", "session", "none", NULL};
-	static const char *const texts[] = {"name", "title", "summary", "contains", NULL};
-	const json_t *references = json_object_get(c->document, "references");
-	json_t *item;
-	size_t i = 0;
-
-	if (only_keys(c, "playbook", c->document, keys))
-		return -1;
-	if (json_integer_value(json_object_get(c->document, "cordon")) != 1)
-		return err_set(c->err, ERR_INPUT, "%s: no playbook: \"cordon\": 1 is missing",
-			       c->source);
-	for (size_t n = 0; texts[n]; n++) {
-		if (!jx_text(c->document, texts[n]))
-			return complain(c, "playbook", "missing key, or no string:", texts[n]);
-	}
-	if (!is_word(jx_text(c->document, "name")))
-		return complain(c, "playbook", "not a name of small letters, digits, - and _:",
-				jx_text(c->document, "name"));
-	while (contains[i] && !text_equal(contains[i], jx_text(c->document, "contains")))
-		i++;
-	if (!contains[i])
-		return complain(c, "contains", "not user, role, session or none:",
-				jx_text(c->document, "contains"));
-	if (references && !json_is_array(references))
-		return complain(c, "playbook", "not a list:", "references");
-	json_array_foreach (references, i, item) {
-		if (!json_is_string(item))
-			return complain(c, "references", "not a list of", "strings");
-	}
-	return 0;
-}
-
-static int check_document(const char *source, const char *text, const json_t *document,
-			  struct err *err)
-{
-	json_auto_t *used = json_object();
-	struct checking c = {
-		.source = source, .text = text, .document = document, .used = used, .err = err};
-
-	return check_head(&c) || check_parameters(&c) || check_targets(&c) || check_steps(&c) ||
-			       check_used(&c)
-		       ? -1
-		       : 0;
 }
 
 static struct playbook *wrap(json_t *document, const char *source, const char sha256[HASH_HEX_SIZE])
@@ -482,7 +54,8 @@ static char *copy_text(const char *bytes, size_t length)
 }
 
 int playbook_read(const char *bytes, size_t length, const char *source,
-		  struct playbook **ret_playbook, struct err *err)
+		  const struct playbook_library *library, struct playbook **ret_playbook,
+		  struct err *err)
 {
 	char sha256[HASH_HEX_SIZE];
 	json_auto_t *document = jx_read(bytes, length, source, err);
@@ -491,11 +64,13 @@ int playbook_read(const char *bytes, size_t length, const char *source,
 		return -1;
 	/* jx_read() refuses NUL bytes, so the copy is the whole text. */
 	char *text = copy_text(bytes, length);
-	int ret = check_document(source, text, document, err);
+	int ret = check_playbook(source, text, document, err);
 	free(text);
 	if (ret)
 		return -1;
 	hash_sha256_hex(bytes, length, sha256);
+	if (use_expand(document, source, library, sha256, err))
+		return -1;
 	*ret_playbook = wrap(document, source, sha256);
 	return 0;
 }
@@ -513,12 +88,12 @@ int playbook_of_action(const char *action, const json_t *step, struct playbook *
 		       struct err *err)
 {
 	const struct action *row = action_find(action);
-	const char *who = jx_text(step, "user") ? "user" : "role";
+	const char *who = jx_text(step, "user") ? "user" : jx_text(step, "role") ? "role" : "group";
 	json_auto_t *full = jx_copy(step);
 	char sha256[HASH_HEX_SIZE];
 
 	if (!row || !jx_text(step, who))
-		return err_set(err, ERR_USAGE, "'%.100s' needs --user or --role", action);
+		return err_set(err, ERR_USAGE, "'%.100s' needs --user, --role or --group", action);
 	jx_set(full, "id", jx_string(action));
 	jx_set(full, "action", jx_string(action));
 	jx_set(full, who, jx_pack("s+++", "$", "{", who, "}"));
@@ -528,13 +103,28 @@ int playbook_of_action(const char *action, const json_t *step, struct playbook *
 					"cordon", 1, "name", action, "title", row->summary,
 					"summary", row->summary, "contains", "none", "parameters",
 					"targets", who, who, jx_text(step, who), "steps", full);
-	if (check_document("command line", NULL, document, err)) {
+	if (check_playbook("command line", NULL, document, err)) {
 		err->code = ERR_USAGE;
 		return -1;
 	}
 	jx_digest(document, sha256);
 	*ret_playbook = wrap(document, "command line", sha256);
 	return 0;
+}
+
+bool playbook_fits(const json_t *parameter, const json_t *value)
+{
+	const struct value_type *type = value_type_find(jx_text(parameter, "type"));
+	json_t *item;
+	size_t i;
+
+	if (!json_is_true(json_object_get(parameter, "list")))
+		return type->ok(value);
+	json_array_foreach (value, i, item) {
+		if (!type->ok(item))
+			return false;
+	}
+	return json_is_array(value) && json_array_size(value) <= PLAYBOOK_MAX_LIST;
 }
 
 /* One value as its type, from text or typed already. NULL: it is not of this type. New. */
@@ -552,6 +142,26 @@ static json_t *typed(const struct value_type *type, const json_t *given)
 	return NULL;
 }
 
+/* The value of a parameter, one or a list. NULL: it does not fit. New. */
+static json_t *value_of(const json_t *parameter, const json_t *given)
+{
+	const struct value_type *type = value_type_find(jx_text(parameter, "type"));
+	json_t *item;
+	size_t i;
+
+	if (!json_is_true(json_object_get(parameter, "list")))
+		return typed(type, given);
+	json_auto_t *list = json_array();
+	json_auto_t *one = json_is_array(given) ? NULL : jx_pack("[O]", given);
+	json_array_foreach (one ? one : given, i, item) {
+		json_t *value = typed(type, item);
+		if (!value)
+			return NULL;
+		jx_push(list, value);
+	}
+	return json_array_size(list) <= PLAYBOOK_MAX_LIST ? json_incref(list) : NULL;
+}
+
 static int bind_one(const struct playbook *playbook, const char *name, const json_t *parameter,
 		    const json_t *given, json_t *out, struct err *err)
 {
@@ -565,10 +175,13 @@ static int bind_one(const struct playbook *playbook, const char *name, const jso
 		jx_set(out, name, fallback ? jx_copy(fallback) : json_null());
 		return 0;
 	}
-	json_t *value = typed(type, given);
+	json_t *value = value_of(parameter, given);
 	if (!value)
-		return err_set(err, ERR_USAGE, "parameter '%s' of playbook '%s' is not %s", name,
-			       playbook->name, type->what);
+		return err_set(err, ERR_USAGE, "parameter '%s' of playbook '%s' is not %s%s", name,
+			       playbook->name, type->what,
+			       json_is_true(json_object_get(parameter, "list"))
+				       ? ", or one of a list is not, or there are over 1,000"
+				       : "");
 	jx_set(out, name, value);
 	return 0;
 }
@@ -603,30 +216,47 @@ json_t *playbook_expand(const json_t *value, const json_t *scope)
 
 	if (json_is_array(value)) {
 		json_t *out = json_array();
-		json_array_foreach (value, i, item)
-			jx_push(out, playbook_expand(item, scope));
+		/* A list within a list is more of the same. */
+		json_array_foreach (value, i, item) {
+			json_auto_t *one = playbook_expand(item, scope);
+			if (json_is_array(one))
+				json_array_extend(out, one);
+			else if (!json_is_null(one))
+				json_array_append(out, one);
+		}
 		return out;
 	}
-	if (!text || !reference(text, name))
+	if (!text || !check_reference(text, name))
 		return value ? jx_copy(value) : json_null();
 	json_t *found = json_object_get(scope, name);
 	return found ? jx_copy(found) : json_null();
 }
 
+/* One target for each of a list. */
+static void add_each(json_t *out, const char *name, const char *select, const json_t *list)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item)
+		jx_push(out, jx_pack("{s:s, s:O}", "name", name, select, item));
+}
+
 json_t *playbook_targets(const struct playbook *playbook, const json_t *parameters)
 {
+	static const char *const selects[] = {"owner_of", "user", "role", "group", NULL};
 	json_t *out = json_array();
 	const char *name;
 	json_t *selector;
 
 	json_object_foreach (json_object_get(playbook->document, "targets"), name, selector) {
-		static const char *const selects[] = {"owner_of", "user", "role", NULL};
 		json_auto_t *target = jx_pack("{s:s}", "name", name);
 		for (size_t i = 0; selects[i]; i++) {
 			const json_t *value = json_object_get(selector, selects[i]);
 			json_auto_t *filled = playbook_expand(value, parameters);
 			if (json_is_string(filled))
 				json_object_set(target, selects[i], filled);
+			add_each(out, name, selects[i], filled);
 		}
 		if (json_object_size(target) > 1)
 			json_array_append(out, target);

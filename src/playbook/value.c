@@ -46,6 +46,71 @@ static bool is_policy_arn(const json_t *v)
 	       text_equal(arn.service, "iam") && text_has_prefix(arn.resource, "policy/");
 }
 
+/* "s3:GetObject", "iam:*", "*". */
+static bool is_action(const json_t *v)
+{
+	const char *text = is_string(v) ? json_string_value(v) : "";
+	const char *colon = strchr(text, ':');
+
+	if (text_equal(text, "*"))
+		return true;
+	return colon && colon > text && colon[1] && strlen(text) <= 128 &&
+	       text_only(text,
+			 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-*?:") &&
+	       !strchr(colon + 1, ':') && !memchr(text, '*', (size_t)(colon - text));
+}
+
+/* What a policy document may hold: Latin-1 that prints (IAM: U+0020 to U+00FF). In UTF-8 that is
+ * one byte, or two of which the first is C2 or C3. */
+static bool is_latin1(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		if (*c < 0x20 || *c == 0x7f || *c > 0xc3 || (*c >= 0x80 && *c < 0xc2))
+			return false;
+		if (*c >= 0xc2)
+			c++;
+	}
+	return true;
+}
+
+static bool is_resource(const json_t *v)
+{
+	const char *text = is_string(v) ? json_string_value(v) : "";
+
+	return text_equal(text, "*") ||
+	       (text_has_prefix(text, "arn:") && strlen(text) <= 1600 && is_latin1(text));
+}
+
+static bool is_policy_name(const json_t *v)
+{
+	return is_string(v) && identity_name_ok(json_string_value(v), 128);
+}
+
+/* Whom a trust policy may name: an ARN, an account, a service, a provider, a unique id. */
+static bool is_trusted(const json_t *v)
+{
+	return is_string(v) && is_latin1(json_string_value(v)) &&
+	       !strchr(json_string_value(v), ' ');
+}
+
+static bool is_credential_id(const json_t *v)
+{
+	const char *text = is_string(v) ? json_string_value(v) : "";
+
+	return strlen(text) >= 16 && strlen(text) <= 128 &&
+	       text_only(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+}
+
+/* AWS: 9 to 256 of [\w+=/:,.@-]. */
+static bool is_serial(const json_t *v)
+{
+	const char *text = is_string(v) ? json_string_value(v) : "";
+
+	return strlen(text) >= 9 && strlen(text) <= 256 &&
+	       text_only(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+			       "+=/:,.@-");
+}
+
 static bool is_duration(const json_t *v)
 {
 	long seconds;
@@ -77,7 +142,14 @@ static const struct value_type types[] = {
 	{"user", "a user name without path", is_principal_name, jx_string},
 	{"role", "a role name without path", is_principal_name, jx_string},
 	{"session", "a session name of 2 to 64 characters", is_session, jx_string},
+	{"group", "a group name without path", is_policy_name, jx_string},
 	{"policy-arn", "the ARN of a managed policy", is_policy_arn, jx_string},
+	{"policy-name", "the name of an inline policy", is_policy_name, jx_string},
+	{"principal", "a principal as a trust policy names it", is_trusted, jx_string},
+	{"iam-action", "an action such as s3:GetObject, maybe with *", is_action, jx_string},
+	{"resource", "an ARN in Latin-1, maybe with *, or *", is_resource, jx_string},
+	{"credential-id", "a credential's id", is_credential_id, jx_string},
+	{"mfa-serial", "the serial number or ARN of an MFA device", is_serial, jx_string},
 	{"duration", "a duration such as 90s, 10m or 36h", is_duration, jx_string},
 };
 

@@ -5,7 +5,7 @@
 #include "cordon/json.h"
 #include "cordon/policy.h"
 #include "cordon/text.h"
-#include "planning.h"
+#include "standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static enum state denied(const struct judging *j, char seen[static 200])
 	const char *way;
 	time_t stamp;
 
-	if (j->entry && contain_denied(j->entry, j->kind, &stamp, &way)) {
+	if (j->entry && standing_deny(j->entry, j->kind, &stamp, &way)) {
 		text_time(stamp, text);
 		bool known = stamp > 0 && stamp < j->input->now + 86400;
 		snprintf(seen, 200, "%s%s%s", way, known ? ", since " : "", known ? text : "");
@@ -155,7 +155,7 @@ static bool cutoff(const struct judging *j, const char *userid, char text[static
 {
 	time_t at;
 
-	if (!j->entry || !contain_cutoff(j->entry, j->kind, userid, &at))
+	if (!j->entry || !standing_cutoff(j->entry, j->kind, userid, &at))
 		return false;
 	/* In a rehearsal it is bound only when it is sent. */
 	text_time(at > j->input->now + 86400 ? j->input->now + 30 : at, text);
@@ -225,38 +225,149 @@ static void check_cutoff(struct judging *j, const char *userid, bool required)
 		      required, hidden ? "its inline policies could not be read" : "no cutoff");
 		return;
 	}
-	contain_cutoff(j->entry, j->kind, userid, &stands);
+	standing_cutoff(j->entry, j->kind, userid, &stands);
 	bool good = is_good_cutoff(j, userid, stands);
 	snprintf(seen, sizeof(seen), "issued before %s%s", text,
 		 good ? "" : ", which is older than what this run wanted");
 	check(j, "older sessions are denied", good ? STATE_TRUE : STATE_FALSE, required, seen);
 }
 
-static bool plans(const struct judging *j, const char *class_text)
+static bool plans_cutoff(const struct judging *j)
 {
 	json_t *operation;
 	size_t i;
 
 	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
-		json_t *document = jx_at(operation, "parameters", "PolicyDocument", NULL);
-		char *text = document ? jx_compact(document) : NULL;
-		bool hit = text && strstr(text, class_text) &&
-			   text_equal(jx_text(operation, "target"), jx_text(j->target, "id"));
-		free(text);
-		if (hit)
+		json_auto_t *document =
+			account_document(jx_at(operation, "parameters", "PolicyDocument", NULL));
+		if (document && policy_is_cutoff(document) &&
+		    text_equal(jx_text(operation, "target"), jx_text(j->target, "id")))
 			return true;
 	}
 	return false;
 }
 
+/* What every credential of a user ends with. */
+static const struct dead {
+	const char *operation, *section;
+} dead[] = {
+	{"UpdateSSHPublicKey", "SSHPublicKeys"},
+	{"UpdateSigningCertificate", "SigningCertificates"},
+	{"UpdateServiceSpecificCredential", "ServiceSpecificCredentials"},
+};
+
+static void check_credential(struct judging *j, const struct dead *row, const char *id)
+{
+	const struct section *section = account_section_row(row->section);
+	json_t *item = NULL;
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s %.128s is not Active", section->what, id);
+	switch (account_item(j->entry, row->section, id, &item)) {
+	case SECTION_UNREAD:
+		check(j, name, STATE_UNKNOWN, true, account_unread_why(j->entry, row->section));
+		break;
+	case SECTION_NONE:
+		check(j, name, STATE_TRUE, true, "it is gone");
+		break;
+	case SECTION_VALUE:
+		check(j, name,
+		      text_equal(jx_text(item, "Status"), "Active") ? STATE_FALSE : STATE_TRUE,
+		      true, jx_text(item, "Status"));
+	}
+}
+
+/* Every credential that the plan was to end is ended. */
+static void check_credentials(struct judging *j)
+{
+	json_auto_t *seen = json_array();
+	json_t *operation;
+	size_t n;
+
+	json_array_foreach (json_object_get(j->input->plan, "operations"), n, operation) {
+		if (!text_equal(jx_text(operation, "target"), jx_text(j->target, "id")))
+			continue;
+		for (size_t i = 0; i < sizeof(dead) / sizeof(dead[0]); i++) {
+			const char *key = account_section_row(dead[i].section)->key;
+			const char *id = jx_text(json_object_get(operation, "parameters"), key);
+			if (!text_equal(dead[i].operation, jx_text(operation, "operation")) ||
+			    jx_contains(seen, id))
+				continue;
+			jx_add_unique(seen, id);
+			check_credential(j, &dead[i], id);
+		}
+	}
+}
+
+/* This run was to end the principal, and AWS has said that it did. */
+static bool was_ended(const struct judging *j)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		const json_t *result = jx_find(j->input->results, "id", jx_text(operation, "id"),
+					       NULL);
+		if (op && op->account_effect && (op->flags & OPERATION_REMOVES) &&
+		    text_equal(jx_text(operation, "target"), jx_text(j->target, "id")) &&
+		    text_equal(jx_text(result, "status"), "done"))
+			return true;
+	}
+	return false;
+}
+
+/* A principal that was deleted, and is still not there, can do nothing. */
+static bool check_ended(struct judging *j)
+{
+	if (j->entry || !was_ended(j))
+		return false;
+	check(j, "it is gone", STATE_TRUE, true, "deleted in this run, and not there any more");
+	return true;
+}
+
 static void judge_user(struct judging *j)
 {
+	if (check_ended(j))
+		return;
 	check_deny(j);
 	check_ownership(j);
 	check_keys(j);
 	check_password(j);
-	if (plans(j, "aws:TokenIssueTime"))
+	check_credentials(j);
+	if (plans_cutoff(j))
 		check_cutoff(j, NULL, false);
+}
+
+/* This run locked the trust policy when the cutoff was past: sessions made in between live on. */
+static bool locked_after(const struct judging *j)
+{
+	const json_t *result = NULL;
+	time_t locked;
+	time_t cut;
+
+	if (!operation_of(j, "UpdateAssumeRolePolicy", &result) ||
+	    text_parse_time(jx_text(result, "at"), &locked) ||
+	    !standing_cutoff(j->entry, j->kind, NULL, &cut))
+		return false;
+	return locked > cut;
+}
+
+/* No new session by the trust policy, no old one by the cutoff: as good as the deny. */
+static bool check_locked(struct judging *j)
+{
+	json_auto_t *trust =
+		account_document(json_object_get(j->entry, "AssumeRolePolicyDocument"));
+	char text[TEXT_TIME_SIZE];
+
+	if (!trust || !policy_locked(trust) || !cutoff(j, NULL, text))
+		return false;
+	bool late = locked_after(j);
+	check(j, "nobody can assume the role", late ? STATE_UNKNOWN : STATE_TRUE, true,
+	      late ? "its trust policy was locked only after the cutoff"
+		   : "its trust policy lets nobody in");
+	check_cutoff(j, NULL, true);
+	return true;
 }
 
 /* A cutoff alone leaves the role free to mint new sessions: that is neither open nor closed. */
@@ -266,12 +377,14 @@ static void judge_role(struct judging *j)
 	char text[TEXT_TIME_SIZE];
 	enum state state = denied(j, seen);
 
+	if (check_ended(j) || (state == STATE_FALSE && check_locked(j)))
+		return;
 	if (state == STATE_FALSE && cutoff(j, NULL, text)) {
 		state = STATE_UNKNOWN;
 		snprintf(seen, sizeof(seen), "only sessions issued before %s are denied", text);
 	}
 	check(j, "an unconditional explicit deny is in force", state, true, seen);
-	if (plans(j, "aws:TokenIssueTime"))
+	if (plans_cutoff(j))
 		check_cutoff(j, NULL, false);
 }
 
@@ -304,7 +417,7 @@ static void judge_session(struct judging *j)
 		      "its unique id is not known");
 		return;
 	}
-	if (contain_session_denied(j->entry, j->kind, userid)) {
+	if (standing_session_deny(j->entry, j->kind, userid)) {
 		check(j, "the session is denied", STATE_TRUE, true, userid);
 		return;
 	}
@@ -316,6 +429,21 @@ static void judge_session(struct judging *j)
 static void judge_expanded(struct judging *j)
 {
 	check_cutoff(j, NULL, false);
+}
+
+/* A later operation of the same plan makes anew what this one ended. */
+static bool is_superseded(const struct judging *j, size_t at)
+{
+	const json_t *operations = json_object_get(j->input->plan, "operations");
+	const char *target = jx_text(json_array_get(operations, at), "target");
+
+	for (size_t i = at + 1; i < json_array_size(operations); i++) {
+		const json_t *later = json_array_get(operations, i);
+		const struct operation *op = operation_find(jx_text(later, "operation"));
+		if (op && op->account_effect && text_equal(jx_text(later, "target"), target))
+			return true;
+	}
+	return false;
 }
 
 /* An action of its own promises no more than its operations. */
@@ -333,7 +461,7 @@ static void judge_none(struct judging *j)
 		const json_t *result = jx_find(j->input->results, "id", id, NULL);
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
 		if (!op || !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")) ||
-		    text_equal(jx_text(result, "status"), "skipped"))
+		    text_equal(jx_text(result, "status"), "skipped") || is_superseded(j, i))
 			continue;
 		snprintf(name, sizeof(name), "%s %s stands", id, op->name);
 		check(j, name,
@@ -352,7 +480,10 @@ static const struct {
 	 "every request by the user's access keys, password and sessions, while the deny stands; not "
 	 "the sessions of roles",
 	 judge_user},
-	{"role", "every request by the role's sessions, while the deny stands", judge_role},
+	{"role",
+	 "every request by the role's sessions, while the deny stands (or the locked trust policy "
+	 "and the cutoff)",
+	 judge_role},
 	{"session", NULL, judge_session},
 	{"none", "what this action does, and no more", judge_none},
 };

@@ -171,6 +171,16 @@ bool policy_cutoff(const json_t *document, const char *userid, time_t *ret_cutof
 	return found;
 }
 
+/* With a second statement it would say more, and is nobody's to replace. */
+bool policy_is_cutoff(const json_t *document)
+{
+	const json_t *statement = policy_statement(document, 0);
+	time_t at;
+
+	return statement && !policy_statement(document, 1) && is_full_deny(statement) &&
+	       cutoff_of(statement, &at);
+}
+
 bool policy_stamp(const json_t *document, time_t *ret_time)
 {
 	const json_t *statement;
@@ -187,6 +197,39 @@ bool policy_stamp(const json_t *document, time_t *ret_time)
 			return true;
 	}
 	return false;
+}
+
+bool policy_denies_action(const json_t *document, const char *action)
+{
+	const json_t *statement;
+
+	for (size_t i = 0; (statement = policy_statement(document, i)); i++) {
+		if (policy_has_effect(statement, "Deny") && policy_unconditional(statement) &&
+		    holds_star(statement, "Resource") &&
+		    policy_covers(statement, "Action", "NotAction", action, true))
+			return true;
+	}
+	return false;
+}
+
+json_t *policy_denied_actions(const json_t *document)
+{
+	json_t *out = jx_pack("[]");
+	const json_t *statement;
+	const json_t *action;
+
+	for (size_t i = 0; (statement = policy_statement(document, i)); i++) {
+		const json_t *actions = json_object_get(statement, "Action");
+		if (!policy_has_effect(statement, "Deny"))
+			continue;
+		for (size_t n = 0; (action = policy_one_of(actions, n)); n++) {
+			if (json_is_string(action))
+				jx_add_unique(out, json_string_value(action));
+		}
+		if (json_object_get(statement, "NotAction"))
+			jx_add_unique(out, "everything but what NotAction names");
+	}
+	return out;
 }
 
 static bool matches_any(const json_t *patterns, const char *text, bool ignore_case)

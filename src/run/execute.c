@@ -4,6 +4,8 @@
 #include "cordon/account.h"
 #include "cordon/action.h"
 #include "cordon/json.h"
+#include "cordon/plan.h"
+#include "cordon/policy.h"
 #include "cordon/text.h"
 
 #include <stdio.h>
@@ -188,25 +190,59 @@ static bool is_policy_write(const struct sending *s)
 	return s->row->flags & OPERATION_POLICY;
 }
 
-/* One policy write at a time on a principal: AWS answers ConcurrentModification to more. */
+static long phase_of(const json_t *operation)
+{
+	return (long)json_integer_value(json_object_get(operation, "phase"));
+}
+
+static bool same_step(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "step"), json_object_get(b, "step")) &&
+	       json_equal(json_object_get(a, "target"), json_object_get(b, "target"));
+}
+
+/* a goes before b: an earlier phase of the same step, or the one policy write at a time that AWS
+ * takes on a principal (ConcurrentModification). */
+static bool goes_before(const struct sending *a, const struct sending *b)
+{
+	if (same_step(a->operation, b->operation) &&
+	    phase_of(a->operation) < phase_of(b->operation))
+		return true;
+	return is_policy_write(a) && is_policy_write(b) && a->row->on == b->row->on &&
+	       text_equal(operation_principal(a->row, a->bound),
+			  operation_principal(b->row, b->bound));
+}
+
 static void arrange(struct sending *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; is_policy_write(&list[i]) && j < i; j++) {
-			if (is_policy_write(&list[j]) && list[j].row->on == list[i].row->on &&
-			    text_equal(operation_principal(list[j].row, list[j].bound),
-				       operation_principal(list[i].row, list[i].bound)) &&
-			    list[j].wave >= list[i].wave)
+		for (size_t j = 0; j < i; j++) {
+			if (goes_before(&list[j], &list[i]) && list[j].wave >= list[i].wave)
 				list[i].wave = list[j].wave + 1;
 		}
 	}
 }
 
+/* An earlier phase of its step is not done: going on would tear what it was to prepare. */
+static bool is_held(const struct executor *x, const json_t *operation)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
+		const json_t *result = result_of(x, jx_text(other, "id"));
+		if (same_step(other, operation) && phase_of(other) < phase_of(operation) &&
+		    !text_equal(jx_text(result, "status"), "done"))
+			return true;
+	}
+	return false;
+}
+
 static bool is_cutoff(const struct sending *s)
 {
-	const char *document = jx_text(s->bound, "PolicyDocument");
+	json_auto_t *document = account_document(json_object_get(s->bound, "PolicyDocument"));
 
-	return document && strstr(document, "aws:TokenIssueTime");
+	return document && policy_is_cutoff(document);
 }
 
 static const char *target_arn(const struct sending *s)
@@ -217,29 +253,17 @@ static const char *target_arn(const struct sending *s)
 	return jx_text(target, "arn");
 }
 
-/* Which way LimitExceeded closes. */
-static const char *way_of(const struct sending *s)
+/* The way that LimitExceeded closes, as its planner called it. */
+static bool exhaust(struct sending *s)
 {
-	static const struct {
-		const char *section, *way;
-	} ways[] = {{"AttachedManagedPolicies", "managed"}, {"PermissionsBoundary", "boundary"}};
+	const char *way = jx_text(s->operation, "way");
+	json_auto_t *text = way ? plan_way(target_arn(s), way) : NULL;
 
-	if (is_cutoff(s))
-		return "cutoff";
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (text_equal(s->row->section, ways[i].section))
-			return ways[i].way;
-	}
-	return "inline";
-}
-
-static void exhaust(struct sending *s)
-{
-	char text[2200];
-
-	snprintf(text, sizeof(text), "%.2000s %s", target_arn(s), way_of(s));
-	jx_add_unique(s->x->exhausted, text);
+	if (!text)
+		return false;
+	jx_add_unique(s->x->exhausted, json_string_value(text));
 	s->x->again = true;
+	return true;
 }
 
 /* What an answer means for the run; the status for the result. */
@@ -253,10 +277,8 @@ static const char *status_of(struct sending *s, const struct aws_call *call)
 		if ((s->row->flags & OPERATION_REMOVES) &&
 		    text_equal(call->err.aws_code, "NoSuchEntity"))
 			return "done";
-		if (text_equal(call->err.aws_code, "LimitExceeded") && is_policy_write(s)) {
-			exhaust(s);
+		if (text_equal(call->err.aws_code, "LimitExceeded") && exhaust(s))
 			return "skipped";
-		}
 		return "failed";
 	case AWS_UNKNOWN:
 		return "unknown";
@@ -329,7 +351,11 @@ static void send_wave(struct executor *x, struct sending *list, size_t count, si
 	if (!calls)
 		abort();
 	for (size_t i = 0; i < count; i++) {
-		if (list[i].wave == wave)
+		if (list[i].wave != wave)
+			continue;
+		if (phase_of(list[i].operation) && is_held(x, list[i].operation))
+			skip(x, list[i].operation, "what had to come before it is not done", NULL);
+		else
 			calls[used++] = (struct aws_call){.operation = list[i].row->name,
 							  .parameters = list[i].bound,
 							  .tag = &list[i]};

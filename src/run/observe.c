@@ -5,6 +5,7 @@
 #include "cordon/err.h"
 #include "cordon/identity.h"
 #include "cordon/json.h"
+#include "cordon/policy.h"
 #include "cordon/text.h"
 
 #include <stdio.h>
@@ -13,14 +14,15 @@
 
 /* The names of our own policies are asked for at once, beside the list: they decide what is next,
  * and they can be read even where the list is denied. */
-static const char *const own_policies[] = {"CordonDenyAll", "AWSRevokeOlderSessions", NULL};
+static const char *const own_policies[] = {POLICY_DENY, POLICY_CUTOFF, NULL};
 
 static const struct kind {
 	const char *member, *get, *object, *list_inline, *get_inline;
 } kinds[] = {
 	[PRINCIPAL_USER] = {"UserName", "GetUser", "User", "ListUserPolicies", "GetUserPolicy"},
 	[PRINCIPAL_ROLE] = {"RoleName", "GetRole", "Role", "ListRolePolicies", "GetRolePolicy"},
-	[PRINCIPAL_GROUP] = {"GroupName", NULL, NULL, "ListGroupPolicies", "GetGroupPolicy"},
+	[PRINCIPAL_GROUP] = {"GroupName", "GetGroup", "Group", "ListGroupPolicies",
+			     "GetGroupPolicy"},
 };
 
 /* A principal that AWS does not know is marked, and taken out once all its answers are in. */
@@ -104,6 +106,40 @@ static void store_details(struct world *world, const struct read *read)
 		jx_set(entry, "AssumeRolePolicyDocument", read_unread(read));
 	if (read_done(read))
 		json_object_update(entry, object);
+}
+
+/* A group's own facts, and who is in it. */
+static void store_group(struct world *world, const struct read *read)
+{
+	json_t *entry = read_entry(world, read);
+	json_t *names = json_array();
+	json_t *user;
+	size_t i;
+
+	if (!entry) {
+		json_decref(names);
+		return;
+	}
+	if (read_code_is(read, "NoSuchEntity"))
+		mark_missing(entry);
+	json_array_foreach (json_object_get(read->call.reply, "Users"), i, user)
+		jx_push(names, jx_string(jx_text(user, "UserName")));
+	jx_set(entry, "Members", read_done(read) ? json_incref(names) : read_unread(read));
+	json_decref(names);
+	if (read_done(read))
+		json_object_update(entry, json_object_get(read->call.reply, "Group"));
+}
+
+/* The text of an SSH key, so that a deleted one is not lost. */
+static void store_ssh_key(struct world *world, const struct read *read)
+{
+	json_t *key = json_object_get(read->call.reply, "SSHPublicKey");
+	json_t *item = NULL;
+
+	account_item(read_entry(world, read), "SSHPublicKeys", jx_text(key, "SSHPublicKeyId"),
+		     &item);
+	if (item && read_done(read) && jx_text(key, "SSHPublicKeyBody"))
+		json_object_set(item, "SSHPublicKeyBody", json_object_get(key, "SSHPublicKeyBody"));
 }
 
 static json_t *own_item(const char *name, const json_t *document)
@@ -191,6 +227,13 @@ static const struct row {
 	 "ServiceSpecificCredentials", store_list},
 };
 
+/* Read for targets only: nothing else asks for them. */
+static const struct row target_rows[] = {
+	{1 << PRINCIPAL_GROUP, "GetGroup", NULL, NULL, store_group},
+	{1 << PRINCIPAL_ROLE, "ListInstanceProfilesForRole", "InstanceProfileList",
+	 "InstanceProfiles", store_list},
+};
+
 static void add_document(struct batch *batch, enum principal_kind kind, const char *name,
 			 const char *policy)
 {
@@ -230,6 +273,28 @@ void observe_add_principal(struct batch *batch, enum principal_kind kind, const 
 		add_document(batch, kind, name, own_policies[i]);
 }
 
+void observe_add_target(struct batch *batch, enum principal_kind kind, const char *name)
+{
+	for (size_t i = 0; i < sizeof(target_rows) / sizeof(target_rows[0]); i++) {
+		if (target_rows[i].kinds & (1u << kind))
+			add_row(batch, &target_rows[i], kind, name);
+	}
+}
+
+static void add_ssh_keys(struct batch *batch, const json_t *entry, const char *name)
+{
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	account_section(entry, "SSHPublicKeys", &list);
+	json_array_foreach (list, i, item)
+		batch_add(batch, store_ssh_key, "GetSSHPublicKey",
+			  jx_pack("{s:s, s:s, s:s}", "UserName", name, "SSHPublicKeyId",
+				  jx_text(item, "SSHPublicKeyId"), "Encoding", "SSH"),
+			  PRINCIPAL_USER, name);
+}
+
 /* The names that this run or a session's deny may have used, where the list could not be read. */
 static void add_hidden(struct batch *batch, enum principal_kind kind, const char *name,
 		       const char *suffix)
@@ -253,6 +318,8 @@ void observe_add_documents(struct batch *batch, enum principal_kind kind, const 
 
 	if (!entry || json_object_get(entry, "$missing"))
 		return;
+	if (kind == PRINCIPAL_USER)
+		add_ssh_keys(batch, entry, name);
 	if (account_section(entry, account_inline_section(kind), &list) == SECTION_UNREAD) {
 		add_hidden(batch, kind, name, batch->world->run_id);
 		add_hidden(batch, kind, name, session ? session : "");
@@ -310,6 +377,7 @@ bool observe_principal(struct world *world, enum principal_kind kind, const char
 
 	observe_fresh(world, kind, name);
 	observe_add_principal(&batch, kind, name);
+	observe_add_target(&batch, kind, name);
 	batch_send(&batch);
 	observe_add_documents(&batch, kind, name, NULL);
 	batch_send(&batch);

@@ -2,6 +2,7 @@
 /* What a plan needs to know: who we are, the named targets, and what lies around them. */
 #include "observe.h"
 
+#include "cordon/action.h"
 #include "cordon/err.h"
 #include "cordon/identity.h"
 #include "cordon/json.h"
@@ -14,6 +15,8 @@
 
 /* More candidates than this are listed without their last use. */
 enum { MAX_CANDIDATES = 100 };
+/* V4 is of November 2026. */
+enum { MAX_QUARANTINE = 12 };
 
 /* Calls fn for each target of each playbook with its selector. */
 typedef void target_fn(void *arg, const struct plan_entry *entry, const json_t *selected);
@@ -154,7 +157,9 @@ static void add_part(struct batch *batch, const char *operation, const char *par
 struct pass {
 	struct world *world;
 	struct batch batch;
-	json_t *names; /* [{"kind","name","session"}] */
+	bool targets;	 /* with what only matters of those */
+	bool quarantine; /* AWS's quarantine policies too */
+	json_t *names;	 /* [{"kind","name","session"}] */
 };
 
 static void want(struct pass *pass, const char *kind, const char *name, const char *session)
@@ -175,15 +180,94 @@ static void want(struct pass *pass, const char *kind, const char *name, const ch
 static void want_target(void *arg, const struct plan_entry *entry, const json_t *selected)
 {
 	struct pass *pass = arg;
-	const char *name = jx_text(selected, "role");
-	const char *kind = name ? "role" : "user";
+	const char *kind = jx_text(selected, "role")	? "role"
+			   : jx_text(selected, "group") ? "group"
+							: "user";
+	const char *name = jx_text(selected, kind);
 
-	if (!name)
-		name = jx_text(selected, "user");
 	if (!name)
 		name = account_key_owner(pass->world->account, jx_text(selected, "owner_of"));
 	if (name)
 		want(pass, kind, name, jx_text(entry->parameters, "session"));
+}
+
+static void store_policy(struct world *world, const struct read *read)
+{
+	json_t *policy = json_object_get(read->call.reply, "Policy");
+
+	if (read_done(read) && jx_text(policy, "Arn") && jx_text(policy, "DefaultVersionId"))
+		jx_push(json_object_get(world->account, "Policies"), jx_copy(policy));
+}
+
+static void store_version(struct world *world, const struct read *read)
+{
+	json_t *policy = jx_find(json_object_get(world->account, "Policies"), "Arn",
+				 jx_text(read->parameters, "PolicyArn"), NULL);
+	json_t *version = json_object_get(read->call.reply, "PolicyVersion");
+
+	if (policy && read_done(read) && version) {
+		jx_set(version, "IsDefaultVersion", json_true());
+		jx_set(policy, "PolicyVersionList", jx_pack("[O]", version));
+	}
+}
+
+static void add_versions(struct batch *batch)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(batch->world->account, "Policies"), i, one) {
+		if (!json_object_get(one, "PolicyVersionList"))
+			batch_add(batch, store_version, "GetPolicyVersion",
+				  jx_pack("{s:O, s:O}", "PolicyArn", json_object_get(one, "Arn"),
+					  "VersionId", json_object_get(one, "DefaultVersionId")),
+				  PRINCIPAL_NONE, NULL);
+	}
+}
+
+/* AWS numbers its quarantine policies, and makes a new one now and then: which of them exist is
+ * asked one by one, for a list of all of AWS's policies takes many pages. */
+static void add_quarantines(struct batch *batch)
+{
+	char arn[128];
+
+	for (int version = 1; version <= MAX_QUARANTINE; version++) {
+		snprintf(arn, sizeof(arn), "arn:%.31s:iam::aws:policy/AWSCompromisedKeyQuarantine",
+			 aws_partition(batch->world->aws));
+		size_t used = strlen(arn);
+		if (version > 1)
+			snprintf(arn + used, sizeof(arn) - used, "V%d", version);
+		if (!jx_find(json_object_get(batch->world->account, "Policies"), "Arn", arn, NULL))
+			batch_add(batch, store_policy, "GetPolicy",
+				  jx_pack("{s:s}", "PolicyArn", arn), PRINCIPAL_NONE, NULL);
+	}
+}
+
+static bool uses(const struct plan_entry *entries, size_t count,
+		 bool (*fits)(const struct action *action))
+{
+	json_t *step;
+	size_t n;
+
+	for (size_t i = 0; i < count; i++) {
+		json_array_foreach (json_object_get(entries[i].playbook->document, "steps"), n,
+				    step) {
+			const struct action *action = action_find(jx_text(step, "action"));
+			if (action && fits(action))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_quarantine(const struct action *action)
+{
+	return text_equal(action->name, "quarantine");
+}
+
+static bool needs_all(const struct action *action)
+{
+	return action->whole_account;
 }
 
 /* All first looks together, then all second ones. */
@@ -196,8 +280,14 @@ static void read_wanted(struct pass *pass)
 		enum principal_kind kind = account_kind(jx_text(one, "kind"));
 		observe_fresh(pass->world, kind, jx_text(one, "name"));
 		observe_add_principal(&pass->batch, kind, jx_text(one, "name"));
+		if (pass->targets)
+			observe_add_target(&pass->batch, kind, jx_text(one, "name"));
 	}
+	if (pass->quarantine)
+		add_quarantines(&pass->batch);
 	batch_send(&pass->batch);
+	if (pass->quarantine)
+		add_versions(&pass->batch);
 	json_array_foreach (pass->names, i, one)
 		observe_add_documents(&pass->batch, account_kind(jx_text(one, "kind")),
 				      jx_text(one, "name"), jx_text(one, "session"));
@@ -211,7 +301,11 @@ int observe_named(struct world *world, const struct plan_entry *entries, size_t 
 		  struct err *err)
 {
 	json_auto_t *names = json_array();
-	struct pass pass = {.world = world, .batch = {.world = world}, .names = names};
+	struct pass pass = {.world = world,
+			    .batch = {.world = world},
+			    .names = names,
+			    .targets = true,
+			    .quarantine = uses(entries, count, is_quarantine)};
 
 	if (!world->aws)
 		return 0;
@@ -227,8 +321,10 @@ int observe_named(struct world *world, const struct plan_entry *entries, size_t 
 void observe_again(struct world *world, const json_t *plan)
 {
 	json_auto_t *names = json_array();
-	struct pass pass = {.world = world, .batch = {.world = world}, .names = names};
+	struct pass pass = {
+		.world = world, .batch = {.world = world}, .names = names, .targets = true};
 	json_t *target;
+	json_t *operation;
 	size_t i;
 
 	if (!world->aws)
@@ -237,6 +333,15 @@ void observe_again(struct world *world, const json_t *plan)
 		if (!json_object_get(target, "refused"))
 			want(&pass, jx_text(target, "principal"), jx_text(target, "name"),
 			     jx_text(target, "session"));
+	}
+	/* An operation may be on somebody else: a trust policy that named the target. */
+	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		const char *name =
+			op ? operation_principal(op, json_object_get(operation, "parameters"))
+			   : NULL;
+		if (name)
+			want(&pass, account_kind_name(op->on), name, NULL);
 	}
 	read_wanted(&pass);
 }
@@ -292,26 +397,6 @@ static void want_groups(struct pass *groups, const json_t *users)
 	}
 }
 
-static void store_policy(struct world *world, const struct read *read)
-{
-	json_t *policy = json_object_get(read->call.reply, "Policy");
-
-	if (read_done(read) && jx_text(policy, "Arn") && jx_text(policy, "DefaultVersionId"))
-		jx_push(json_object_get(world->account, "Policies"), jx_copy(policy));
-}
-
-static void store_version(struct world *world, const struct read *read)
-{
-	json_t *policy = jx_find(json_object_get(world->account, "Policies"), "Arn",
-				 jx_text(read->parameters, "PolicyArn"), NULL);
-	json_t *version = json_object_get(read->call.reply, "PolicyVersion");
-
-	if (policy && read_done(read) && version) {
-		jx_set(version, "IsDefaultVersion", json_true());
-		jx_set(policy, "PolicyVersionList", jx_pack("[O]", version));
-	}
-}
-
 static void add_policies_of(json_t *arns, const json_t *entry)
 {
 	json_t *list = NULL;
@@ -343,13 +428,7 @@ static void read_policies(struct world *world, const json_t *users, const json_t
 		batch_add(&batch, store_policy, "GetPolicy", jx_pack("{s:O}", "PolicyArn", one),
 			  PRINCIPAL_NONE, NULL);
 	batch_send(&batch);
-	json_array_foreach (json_object_get(world->account, "Policies"), i, one) {
-		if (!json_object_get(one, "PolicyVersionList"))
-			batch_add(&batch, store_version, "GetPolicyVersion",
-				  jx_pack("{s:O, s:O}", "PolicyArn", json_object_get(one, "Arn"),
-					  "VersionId", json_object_get(one, "DefaultVersionId")),
-				  PRINCIPAL_NONE, NULL);
-	}
+	add_versions(&batch);
 	batch_send(&batch);
 }
 
@@ -383,6 +462,71 @@ static void forget_read(struct pass *roles)
 	}
 }
 
+/* The whole account's details, read as a file of the CLI's is: the reply has its form. NULL: not
+ * read; world->problem says why. */
+static json_t *details_of(struct world *world, const struct read *read)
+{
+	struct err err = ERR_INIT;
+	json_t *account = NULL;
+
+	world->problem = read->call.err;
+	if (!read_done(read))
+		return NULL;
+	char *text = jx_compact(read->call.reply);
+	account_read(text, strlen(text), "GetAccountAuthorizationDetails", &account, &err);
+	free(text);
+	return account;
+}
+
+static void store_rest(struct world *world, const struct read *read)
+{
+	json_auto_t *account = details_of(world, read);
+
+	if (account)
+		account_fill(world->account, account);
+	else
+		world_note(world, "the account as a whole could not be read: %s",
+			   read->call.err.message);
+}
+
+/* Everything else in the account, beside what was read of the targets. */
+static void observe_rest(struct world *world)
+{
+	struct batch batch = {.world = world};
+
+	if (account_listed(world->account, PRINCIPAL_USER))
+		return;
+	batch_add(&batch, store_rest, "GetAccountAuthorizationDetails", json_object(),
+		  PRINCIPAL_NONE, NULL);
+	batch_send(&batch);
+}
+
+/* When each of their access keys was used last, for what will break. */
+static void read_last_use(struct world *world, const json_t *users)
+{
+	const json_t *asked = json_object_get(world->account, "AccessKeyLastUsed");
+	struct batch batch = {.world = world};
+	json_t *user;
+	json_t *key;
+	size_t i;
+	size_t n;
+
+	json_array_foreach (users, i, user) {
+		const json_t *entry = account_find(world->account, PRINCIPAL_USER,
+						   jx_text(user, "name"));
+		json_t *keys = NULL;
+		account_section(entry, "AccessKeys", &keys);
+		json_array_foreach (keys, n, key) {
+			if (!jx_find(asked, "AccessKeyId", jx_text(key, "AccessKeyId"), NULL))
+				batch_add(&batch, store_owner, "GetAccessKeyLastUsed",
+					  jx_pack("{s:O}", "AccessKeyId",
+						  json_object_get(key, "AccessKeyId")),
+					  PRINCIPAL_NONE, NULL);
+		}
+	}
+	batch_send(&batch);
+}
+
 void observe_wide(struct world *world, const struct plan_entry *entries, size_t count)
 {
 	json_auto_t *user_names = json_array();
@@ -394,9 +538,12 @@ void observe_wide(struct world *world, const struct plan_entry *entries, size_t 
 
 	if (!world->aws)
 		return;
+	if (uses(entries, count, needs_all))
+		observe_rest(world);
 	each_target(entries, count, want_user, &users);
 	if (json_array_size(user_names) == 0)
 		return;
+	read_last_use(world, user_names);
 	want_groups(&groups, user_names);
 	batch_add(&groups.batch, store_role_list, "ListRoles", json_object(), PRINCIPAL_NONE, NULL);
 	read_wanted(&groups);
@@ -414,25 +561,16 @@ static void store_users(struct world *world, const struct read *read)
 	} lists[] = {{"UserDetailList", PRINCIPAL_USER},
 		     {"GroupDetailList", PRINCIPAL_GROUP},
 		     {"RoleDetailList", PRINCIPAL_ROLE}};
-	struct err err = ERR_INIT;
-	json_t *account = NULL;
+	json_auto_t *account = details_of(world, read);
 
-	world->problem = read->call.err;
-	if (!read_done(read))
+	if (!account)
 		return;
-	/* The reply has the form of a file of the CLI's, so one reader serves both. */
-	char *text = jx_compact(read->call.reply);
-	if (account_read(text, strlen(text), "GetAccountAuthorizationDetails", &account, &err) ==
-	    0) {
-		for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-			json_object_set(world->account, lists[i].list,
-					json_object_get(account, lists[i].list));
-			account_set_listed(world->account, lists[i].kind);
-		}
-		json_object_set(world->account, "Policies", json_object_get(account, "Policies"));
-		json_decref(account);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		json_object_set(world->account, lists[i].list,
+				json_object_get(account, lists[i].list));
+		account_set_listed(world->account, lists[i].kind);
 	}
-	free(text);
+	json_object_set(world->account, "Policies", json_object_get(account, "Policies"));
 }
 
 /* The credentials that the details leave out, for each user. */

@@ -23,7 +23,7 @@ static void contain(const json_t *account, const char *file, const char *paramet
 	json_t *plan = NULL;
 	json_auto_t *given = jx_pack("{s:s}", parameter, name);
 
-	if (!found || playbook_read(found->bytes, found->length, file, &playbook, &err))
+	if (!found || playbook_read(found->bytes, found->length, file, NULL, &playbook, &err))
 		abort();
 	if (playbook_bind(playbook, given, &entry.parameters, &err) == 0) {
 		entry.playbook = playbook;

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	json_t *parameters = NULL;
 	json_auto_t *given = jx_pack("{s:s}", "user", "alice");
 
-	if (playbook_read((const char *)data, size, "playbook", &playbook, &err) == 0 &&
+	if (playbook_read((const char *)data, size, "playbook", NULL, &playbook, &err) == 0 &&
 	    playbook_bind(playbook, given, &parameters, &err) == 0)
 		json_decref(playbook_targets(playbook, parameters));
 	json_decref(parameters);

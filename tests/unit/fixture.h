@@ -74,6 +74,21 @@ static UNUSED json_t *demo_account(void)
 	return account;
 }
 
+/* Playbooks that use others find the shipped ones. */
+static UNUSED int find_shipped(const struct playbook_library *library, const char *name,
+			       struct playbook **ret_playbook, struct err *err)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "playbooks/%s.json", name);
+	const struct embedded_file *file = embedded_find(path);
+	if (!file)
+		return err_set(err, ERR_NOT_FOUND, "no playbook is called '%s'", name);
+	return playbook_read(file->bytes, file->length, path, library, ret_playbook, err);
+}
+
+static UNUSED const struct playbook_library shipped_library = {.find = find_shipped};
+
 static UNUSED struct playbook *shipped_playbook(const char *name)
 {
 	struct playbook *playbook = NULL;
@@ -82,7 +97,8 @@ static UNUSED struct playbook *shipped_playbook(const char *name)
 
 	snprintf(path, sizeof(path), "playbooks/%s.json", name);
 	const struct embedded_file *file = embedded_find(path);
-	if (!file || playbook_read(file->bytes, file->length, path, &playbook, &err))
+	if (!file ||
+	    playbook_read(file->bytes, file->length, path, &shipped_library, &playbook, &err))
 		bail(path, file ? err.message : "it is not there");
 	return playbook;
 }

@@ -68,7 +68,7 @@ static struct playbook *shipped(const char *name)
 
 	snprintf(path, sizeof(path), "playbooks/%s.json", name);
 	const struct embedded_file *file = embedded_find(path);
-	if (!file || playbook_read(file->bytes, file->length, path, &playbook, &err))
+	if (!file || playbook_read(file->bytes, file->length, path, NULL, &playbook, &err))
 		printf("# %s: %s\n", path, err.message);
 	return playbook;
 }

@@ -25,7 +25,7 @@ static struct playbook *read_playbook(const char *text)
 	struct err err = ERR_INIT;
 	char *json = quoted(text);
 
-	if (playbook_read(json, strlen(json), "test", &playbook, &err))
+	if (playbook_read(json, strlen(json), "test", &shipped_library, &playbook, &err))
 		bail(text, err.message);
 	free(json);
 	return playbook;
@@ -43,7 +43,8 @@ static void test_shipped(void)
 		if (!is_shipped_playbook(f->path))
 			continue;
 		count++;
-		if (!OK(playbook_read(f->bytes, f->length, f->path, &playbook, &err) == 0,
+		if (!OK(playbook_read(f->bytes, f->length, f->path, &shipped_library, &playbook,
+				      &err) == 0,
 			"%s is read: %s", f->path, err.message))
 			continue;
 		snprintf(path, sizeof(path), "playbooks/%s.json", playbook->name);
@@ -163,8 +164,8 @@ static void test_bad(void)
 		{"a target of nothing", WITH_TARGET("'user':{}"), "names not exactly one of"},
 		{"a target of both", WITH_TARGET("'user':{'user':'${user}','role':'r'}"),
 		 "names not exactly one of"},
-		{"a target's unknown key", WITH_TARGET("'user':{'group':'g'}"),
-		 "target 'user': unknown key 'group'"},
+		{"a target's unknown key", WITH_TARGET("'user':{'grp':'g'}"),
+		 "target 'user': unknown key 'grp'"},
 		{"a target of a number", WITH_TARGET("'user':{'user':5}"), "not a string: 'user'"},
 		{"a target of an unknown parameter", WITH_TARGET("'user':{'user':'${usr}'}"),
 		 "no parameter, target or item is called 'usr'"},
@@ -225,9 +226,9 @@ static void test_bad(void)
 		/* Whom a step acts on. */
 		{"nobody",
 		 "{" HEAD "," PARAMETER "," TARGET ",'steps':[{'id':'a','action':'deny-all'}]}",
-		 "names not exactly one of 'user, role'"},
+		 "names not exactly one of 'user, role, group'"},
 		{"both", WITH_STEP("'action':'deny-all','role':'${user}'"),
-		 "names not exactly one of 'user, role'"},
+		 "names not exactly one of 'user, role, group'"},
 		{"a literal user",
 		 "{" HEAD "," PARAMETER "," TARGET
 		 ",'steps':[{'id':'a','action':'deny-all','user':'alice'}]}",
@@ -272,8 +273,8 @@ static void test_bad(void)
 		struct playbook *playbook = NULL;
 		struct err err = ERR_INIT;
 
-		INT_EQ(playbook_read(json, strlen(json), "test", &playbook, &err), -1,
-		       "bad: %s: refused", rows[i].name);
+		INT_EQ(playbook_read(json, strlen(json), "test", &shipped_library, &playbook, &err),
+		       -1, "bad: %s: refused", rows[i].name);
 		INT_EQ(err.code, ERR_INPUT, "bad: %s: code", rows[i].name);
 		OK(begins(err.message, "test:"), "bad: %s: names the file", rows[i].name);
 		HAS(err.message, rows[i].want, "bad: %s: message", rows[i].name);
@@ -289,7 +290,8 @@ static void test_place(void)
 	struct playbook *playbook = NULL;
 	struct err err = ERR_INIT;
 
-	INT_EQ(playbook_read(text, strlen(text), "test", &playbook, &err), -1, "place: refused");
+	INT_EQ(playbook_read(text, strlen(text), "test", &shipped_library, &playbook, &err), -1,
+	       "place: refused");
 	STR_EQ(err.message, "test:3:4: playbook: unknown key 'shoes'", "place: message");
 }
 
@@ -306,7 +308,7 @@ static void test_limits(void)
 			jx_push(json_object_get(document, "steps"), step);
 		}
 		char *text = jx_compact(document);
-		INT_EQ(playbook_read(text, strlen(text), "test", &playbook, &err),
+		INT_EQ(playbook_read(text, strlen(text), "test", &shipped_library, &playbook, &err),
 		       steps > 200 ? -1 : 0, "%d steps", steps);
 		playbook_free(playbook);
 		free(text);
@@ -487,7 +489,7 @@ static void test_actions(void)
 		{"deny-all", "{'role':'ops','via':'managed'}", NULL},
 		{"deny-all", "{'role':'ops','via':'magic'}", "unknown value 'magic'"},
 		{"deny-all", "{'user':'alice','role':'ops'}", "names not exactly one of"},
-		{"deny-all", "{}", "'deny-all' needs --user or --role"},
+		{"deny-all", "{}", "'deny-all' needs --user, --role or --group"},
 		{"deny-some", "{'user':'alice'}", "'deny-some' needs"},
 		{"deactivate-access-keys", "{'user':'alice','key':['" KEY "']}", NULL},
 		{"deactivate-access-keys", "{'user':'alice','key':['x']}", "is of the wrong type"},

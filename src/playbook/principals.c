@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Ending a principal, and making it anew. AWS refuses to delete one that still has something
+ * (DeleteConflict), so everything goes before it, in phases: credentials, then what allows, then
+ * what denies. Nothing goes that was not read: before.json is what is left of it.
+ */
+#include "cordon/json.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+#include "planning.h"
+#include "quota.h"
+#include "standing.h"
+
+#include <string.h>
+
+/* Sections whose items are deleted one by one by their key. */
+static const struct part {
+	enum principal_kind kind;
+	const char *section, *drop;
+} parts[] = {
+	{PRINCIPAL_USER, "AccessKeys", "DeleteAccessKey"},
+	{PRINCIPAL_USER, "SSHPublicKeys", "DeleteSSHPublicKey"},
+	{PRINCIPAL_USER, "SigningCertificates", "DeleteSigningCertificate"},
+	{PRINCIPAL_USER, "ServiceSpecificCredentials", "DeleteServiceSpecificCredential"},
+	{PRINCIPAL_USER, "MFADevices", "DeactivateMFADevice"},
+	{PRINCIPAL_ROLE, "InstanceProfileList", "RemoveRoleFromInstanceProfile"},
+};
+
+/* The first section that was not read, or a policy whose document was not; NULL: all is known. */
+static const char *unread_part(const json_t *entry, enum principal_kind kind)
+{
+	const struct section *row;
+	json_t *list = NULL;
+	json_t *item;
+	size_t n;
+
+	for (size_t i = 0; (row = account_section_at(i)); i++) {
+		if (!(row->kinds & (1u << kind)) || text_equal(row->name, "RoleLastUsed"))
+			continue;
+		if (account_section(entry, row->name, NULL) == SECTION_UNREAD)
+			return row->what;
+	}
+	account_section(entry, account_inline_section(kind), &list);
+	json_array_foreach (list, n, item) {
+		const json_t *document = json_object_get(item, "PolicyDocument");
+		if (!document || json_object_get(document, "unread"))
+			return "inline policy";
+	}
+	return NULL;
+}
+
+static void drop_items(struct planning *p, const struct step *step, const json_t *entry)
+{
+	json_t *list;
+	json_t *item;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const struct section *row = account_section_row(parts[i].section);
+		list = NULL;
+		if (parts[i].kind != step->kind ||
+		    account_section(entry, row->name, &list) != SECTION_VALUE)
+			continue;
+		json_array_foreach (list, n, item)
+			planning_add(p, step, parts[i].drop,
+				     jx_pack("{s:s}", row->key, jx_text(item, row->key)), "%s",
+				     row->what);
+	}
+	if (step->kind == PRINCIPAL_USER &&
+	    account_section(entry, "LoginProfile", NULL) == SECTION_VALUE)
+		planning_add(p, step, "DeleteLoginProfile", json_object(), "console password");
+}
+
+static bool is_deny_item(const json_t *item)
+{
+	const char *arn = jx_text(item, "PolicyArn");
+
+	return arn ? text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll") ||
+			       standing_is_aws_quarantine(arn)
+		   : standing_is_own(jx_text(item, "PolicyName"));
+}
+
+/* Those that allow, or those that deny. */
+static void drop_policies(struct planning *p, const struct step *step, const json_t *entry,
+			  bool denies)
+{
+	const struct calls *calls = quota_calls(step->kind);
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	account_section(entry, "AttachedManagedPolicies", &list);
+	json_array_foreach (list, i, item) {
+		if (is_deny_item(item) == denies)
+			planning_add(p, step, calls->detach,
+				     jx_pack("{s:s}", "PolicyArn", jx_text(item, "PolicyArn")),
+				     "attached policy");
+	}
+	list = NULL;
+	account_section(entry, account_inline_section(step->kind), &list);
+	json_array_foreach (list, i, item) {
+		if (is_deny_item(item) == denies)
+			planning_add(p, step, calls->drop,
+				     jx_pack("{s:s}", "PolicyName", jx_text(item, "PolicyName")),
+				     "inline policy");
+	}
+}
+
+static void leave_groups(struct planning *p, const struct step *step, const json_t *entry)
+{
+	json_t *list = NULL;
+	json_t *name;
+	size_t i;
+
+	account_section(entry, "GroupList", &list);
+	json_array_foreach (list, i, name)
+		planning_add(p, step, "RemoveUserFromGroup", jx_pack("{s:O}", "GroupName", name),
+			     "group");
+}
+
+static void warn_devices(struct planning *p, const json_t *entry)
+{
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	account_section(entry, "MFADevices", &list);
+	json_array_foreach (list, i, item) {
+		const char *serial = jx_text(item, "SerialNumber");
+		if (serial && strstr(serial, ":mfa/"))
+			planning_warn(p,
+				      "the virtual device %s stays in the account, assigned to "
+				      "nobody",
+				      serial);
+	}
+}
+
+/* Dependents first; the denies stand until nothing is left that allows. */
+static void end_principal(struct planning *p, const struct step *step, const char *operation)
+{
+	json_auto_t *entry = jx_copy(step_entry(p, step));
+
+	drop_items(p, step, entry);
+	planning_phase(p);
+	drop_policies(p, step, entry, false);
+	if (step->kind == PRINCIPAL_USER)
+		leave_groups(p, step, entry);
+	planning_phase(p);
+	drop_policies(p, step, entry, true);
+	planning_phase(p);
+	planning_add(p, step, operation, json_object(), "the %s itself",
+		     account_kind_name(step->kind));
+	warn_devices(p, entry);
+}
+
+/* Everything was read, so that it is kept, and AWS does not hold on to it. */
+static bool may_end(struct planning *p, const struct step *step, const char *what)
+{
+	const char *unread = unread_part(step_entry(p, step), step->kind);
+
+	if (unread) {
+		planning_skip(p, step, NULL,
+			      "its %ss could not be read, so what is deleted could not be kept",
+			      unread);
+		return false;
+	}
+	return !planning_held_by_aws(p, step, what);
+}
+
+void contain_delete_user(struct planning *p, const struct step *step)
+{
+	if (may_end(p, step, "the user is deleted"))
+		end_principal(p, step, "DeleteUser");
+}
+
+void contain_delete_role(struct planning *p, const struct step *step)
+{
+	if (may_end(p, step, "the role is deleted"))
+		end_principal(p, step, "DeleteRole");
+}
+
+/* The account as it was before a run that was cut off, else as it is. */
+static const json_t *captured(const struct planning *p)
+{
+	return p->request->captured ? p->request->captured : p->request->account;
+}
+
+/* What is not so yet; on a user that was just made, everything. */
+static void restore(struct planning *p, const struct step *step, const char *principal,
+		    const char *operation, json_t *parameters_stolen, const char *why)
+{
+	const struct operation *op = operation_find(operation);
+	json_auto_t *whole = jx_copy(parameters_stolen);
+
+	for (const struct member *m = op->input; m->name; m++) {
+		if (m->flags & MEMBER_PRINCIPAL)
+			jx_set(whole, m->name, jx_string(principal));
+	}
+	if (operation_state(op, p->account, whole) == OPERATION_DONE)
+		json_decref(parameters_stolen);
+	else
+		planning_add_on(p, step, principal, operation, parameters_stolen, "%s", why);
+}
+
+static void restore_policies(struct planning *p, const struct step *step, const json_t *old,
+			     bool denies)
+{
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	account_section(old, "AttachedManagedPolicies", &list);
+	json_array_foreach (list, i, item) {
+		if (is_deny_item(item) == denies)
+			restore(p, step, step_principal(step), "AttachUserPolicy",
+				jx_pack("{s:s}", "PolicyArn", jx_text(item, "PolicyArn")),
+				"as before");
+	}
+	list = NULL;
+	account_section(old, "UserPolicyList", &list);
+	json_array_foreach (list, i, item) {
+		if (is_deny_item(item) == denies)
+			restore(p, step, step_principal(step), "PutUserPolicy",
+				jx_pack("{s:s, s:o}", "PolicyName", jx_text(item, "PolicyName"),
+					"PolicyDocument",
+					account_document_text(
+						json_object_get(item, "PolicyDocument"))),
+				"as before");
+	}
+}
+
+static void restore_groups(struct planning *p, const struct step *step, const json_t *old)
+{
+	json_t *list = NULL;
+	json_t *name;
+	size_t i;
+
+	account_section(old, "GroupList", &list);
+	json_array_foreach (list, i, name)
+		restore(p, step, step_principal(step), "AddUserToGroup",
+			jx_pack("{s:O}", "GroupName", name), "as before");
+}
+
+static bool holds_text(const json_t *document, const char *text)
+{
+	char *bytes = jx_compact(document);
+	bool found = text && strstr(bytes, text);
+
+	free(bytes);
+	return found;
+}
+
+/* Roles that let the old user in: AWS turned his name into an id that nobody has any more. */
+static void restore_trust(struct planning *p, const struct step *step, const json_t *old)
+{
+	json_t *role;
+	size_t i;
+
+	json_array_foreach (account_entries(captured(p), PRINCIPAL_ROLE), i, role) {
+		const json_t *value = json_object_get(role, "AssumeRolePolicyDocument");
+		json_auto_t *document = account_document(value);
+		json_auto_t *dropped = json_array();
+		const char *name = account_name(role, PRINCIPAL_ROLE);
+		if (!document || !holds_text(document, account_arn(old)))
+			continue;
+		json_auto_t *back = policy_restorable(document, dropped);
+		if (!back || !account_find(p->account, PRINCIPAL_ROLE, name))
+			continue;
+		/* The text may be the same as before: AWS stores the id behind it, so it is sent.
+		 */
+		planning_add_on(
+			p, step, name, "UpdateAssumeRolePolicy",
+			jx_pack("{s:o}", "PolicyDocument",
+				account_document_text(json_array_size(dropped) ? back : value)),
+			"its trust policy names the user, whose id is new");
+	}
+}
+
+static void note_document(struct planning *p, const json_t *value, const char *where,
+			  const char *owner, const json_t *old)
+{
+	json_auto_t *document = account_document(value);
+	const char *id = jx_text(old, "UserId");
+
+	if (!document || !id || !holds_text(document, id))
+		return;
+	planning_uncovered(p, NULL, "it names the old unique id, which the new user does not have",
+			   "%s of %s (%s)", where, owner, id);
+}
+
+/* Policies of IAM's own that speak of the old id. */
+static void note_references(struct planning *p, const json_t *old)
+{
+	const json_t *account = captured(p);
+	json_t *entry;
+	json_t *item;
+	size_t i;
+	size_t n;
+
+	for (enum principal_kind kind = PRINCIPAL_USER; kind <= PRINCIPAL_GROUP; kind++) {
+		json_array_foreach (account_entries(account, kind), i, entry) {
+			json_t *list = NULL;
+			account_section(entry, account_inline_section(kind), &list);
+			json_array_foreach (list, n, item)
+				note_document(p, json_object_get(item, "PolicyDocument"),
+					      jx_text(item, "PolicyName"), account_arn(entry), old);
+			note_document(p, json_object_get(entry, "AssumeRolePolicyDocument"),
+				      "the trust policy", account_arn(entry), old);
+		}
+	}
+	json_array_foreach (json_object_get(account, "Policies"), i, entry) {
+		json_auto_t *document = account_managed_document(account, jx_text(entry, "Arn"));
+		note_document(p, document, "the managed policy", jx_text(entry, "Arn"), old);
+	}
+}
+
+static void note_new_id(struct planning *p, const struct step *step)
+{
+	static const char *const services[] = {"S3 bucket policies and access points",
+					       "KMS key policies and grants",
+					       "SQS queues and SNS topics",
+					       "Lambda functions and layers",
+					       "Secrets Manager secrets",
+					       "ECR repositories",
+					       "OpenSearch domains",
+					       "EventBridge buses",
+					       "Backup vaults",
+					       "role trust policies of other accounts",
+					       "EKS aws-auth and access entries",
+					       NULL};
+
+	planning_warn(p, "a user made anew has a new unique id: whatever named the old user by ARN "
+			 "in a resource's policy shows the old id and lets nobody in; its access "
+			 "keys, password, MFA devices and other credentials are gone");
+	for (size_t i = 0; services[i]; i++)
+		planning_uncovered(p, NULL, "only IAM's own policies were searched: check by hand",
+				   "%s that name %s", services[i], step_arn(step));
+}
+
+/* "arn:aws:iam::111122223333:user/x/alice" with the name from its end: "/x/". */
+static json_t *creation(const json_t *old)
+{
+	json_t *parameters = json_object();
+	json_t *value = NULL;
+
+	if (jx_text(old, "Path") && !text_equal(jx_text(old, "Path"), "/"))
+		jx_set(parameters, "Path", jx_string(jx_text(old, "Path")));
+	if (account_section(old, "PermissionsBoundary", &value) == SECTION_VALUE)
+		jx_set(parameters, "PermissionsBoundary",
+		       jx_string(jx_text(value, "PermissionsBoundaryArn")));
+	if (account_section(old, "Tags", &value) == SECTION_VALUE)
+		jx_set(parameters, "Tags", jx_copy(value));
+	return parameters;
+}
+
+static bool is_whole(const json_t *account)
+{
+	return account_listed(account, PRINCIPAL_USER) && account_listed(account, PRINCIPAL_ROLE) &&
+	       account_listed(account, PRINCIPAL_GROUP);
+}
+
+/* The one of before is still there: it was not deleted yet. */
+static bool is_old(const json_t *entry, const json_t *old)
+{
+	return entry && text_equal(jx_text(entry, "UserId"), jx_text(old, "UserId"));
+}
+
+void contain_recreate_user(struct planning *p, const struct step *step)
+{
+	const char *name = step_principal(step);
+	json_auto_t *old = jx_copy(account_find(captured(p), PRINCIPAL_USER, name));
+	const char *unread = unread_part(old, PRINCIPAL_USER);
+
+	if (!is_whole(captured(p)) || unread || !jx_text(old, "UserId")) {
+		planning_skip(p, step, NULL,
+			      "what names the user must be known before he is deleted, and %s%s "
+			      "could not be read",
+			      unread ? "his " : "not all of the account", unread ? unread : "");
+		return;
+	}
+	if (planning_held_by_aws(p, step, "the user is deleted"))
+		return;
+	note_new_id(p, step);
+	note_references(p, old);
+	if (is_old(step_entry(p, step), old))
+		end_principal(p, step, "DeleteUser");
+	planning_phase(p);
+	if (!step_entry(p, step))
+		planning_add(p, step, "CreateUser", creation(old),
+			     "the same name, path, tags and boundary, without credentials");
+	planning_phase(p);
+	restore_policies(p, step, old, true);
+	planning_phase(p);
+	restore_policies(p, step, old, false);
+	restore_groups(p, step, old);
+	planning_phase(p);
+	restore_trust(p, step, old);
+}
