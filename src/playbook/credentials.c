@@ -250,7 +250,7 @@ static size_t each_credential(struct planning *p, const struct step *step,
 		return 1;
 	}
 	json_array_foreach (list, i, item) {
-		if (step_names(step, "id", jx_text(item, row->key), true))
+		if (step_names(step, "credential", jx_text(item, row->key), true))
 			count += deal(p, step, c, item);
 	}
 	return count;
@@ -270,8 +270,8 @@ void contain_deactivate_credentials(struct planning *p, const struct step *step)
 
 void contain_delete_credentials(struct planning *p, const struct step *step)
 {
-	bool named = json_is_string(json_object_get(step->options, "id")) ||
-		     json_array_size(json_object_get(step->options, "id")) > 0;
+	bool named = json_is_string(json_object_get(step->options, "credential")) ||
+		     json_array_size(json_object_get(step->options, "credential")) > 0;
 	size_t count = 0;
 
 	if (!named && !step_flag(step, "all")) {

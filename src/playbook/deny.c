@@ -330,7 +330,7 @@ static json_t *as_list(const json_t *value)
 
 void contain_restrict(struct planning *p, const struct step *step)
 {
-	json_auto_t *actions = as_list(json_object_get(step->options, "action"));
+	json_auto_t *actions = as_list(json_object_get(step->options, "deny"));
 	json_auto_t *resources = as_list(json_object_get(step->options, "resource"));
 	json_auto_t *document = policy_make_restrict(actions, resources);
 	char base[64];
