@@ -183,22 +183,25 @@ void contain_delete_login_profile(struct planning *p, const struct step *step)
 /* Credentials that have a state of their own. */
 static const struct credential {
 	const char *kind, *section, *update, *drop;
+	const char *opens; /* where the item does not say it itself */
 } credentials[] = {
-	{"ssh-public-keys", "SSHPublicKeys", "UpdateSSHPublicKey", "DeleteSSHPublicKey"},
+	{"ssh-public-keys", "SSHPublicKeys", "UpdateSSHPublicKey", "DeleteSSHPublicKey",
+	 "CodeCommit over SSH"},
 	{"signing-certificates", "SigningCertificates", "UpdateSigningCertificate",
-	 "DeleteSigningCertificate"},
+	 "DeleteSigningCertificate", "SOAP requests and EC2 images"},
 	{"service-specific-credentials", "ServiceSpecificCredentials",
-	 "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential"},
+	 "UpdateServiceSpecificCredential", "DeleteServiceSpecificCredential",
+	 "a service that was not named"},
 };
 
 enum { CREDENTIAL_COUNT = sizeof(credentials) / sizeof(credentials[0]) };
 
-/* For people: which service it opens, where it says so. */
-static const char *opens(const json_t *item)
+/* For people: what it opens. */
+static const char *opens(const struct credential *c, const json_t *item)
 {
 	const char *service = jx_text(item, "ServiceName");
 
-	return service ? service : "CodeCommit or signed requests";
+	return service ? service : c->opens;
 }
 
 static bool switch_off(struct planning *p, const struct step *step, const struct credential *c,
@@ -210,7 +213,7 @@ static bool switch_off(struct planning *p, const struct step *step, const struct
 		return false;
 	planning_add(p, step, c->update,
 		     jx_pack("{s:s, s:s}", row->key, jx_text(item, row->key), "Status", "Inactive"),
-		     "%s off (%s)", row->what, opens(item));
+		     "%s off (%s)", row->what, opens(c, item));
 	return true;
 }
 
@@ -226,7 +229,7 @@ static bool drop(struct planning *p, const struct step *step, const struct crede
 			      id);
 	else
 		planning_add(p, step, c->drop, jx_pack("{s:s}", row->key, id), "%s (%s)", row->what,
-			     opens(item));
+			     opens(c, item));
 	return true;
 }
 

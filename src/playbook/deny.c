@@ -164,6 +164,24 @@ static void warn_role(struct planning *p, const struct step *step, const char *w
 			      last ? last : "not known");
 }
 
+/* A group's deny is its members'. */
+static void warn_group(struct planning *p, const struct step *step)
+{
+	json_t *members = NULL;
+
+	if (step->kind != PRINCIPAL_GROUP)
+		return;
+	if (account_section(step_entry(p, step), "Members", &members) == SECTION_UNREAD) {
+		planning_warn(p, "whoever is in %s is denied too; who that is could not be read",
+			      step_arn(step));
+		return;
+	}
+	char *list = jx_compact(members);
+	planning_warn(p, "whoever is in %s is denied too: %zu users, %.300s", step_arn(step),
+		      json_array_size(members), list);
+	free(list);
+}
+
 void contain_deny_all(struct planning *p, const struct step *step)
 {
 	const char *via = step_option(step, "via");
@@ -190,6 +208,7 @@ void contain_deny_all(struct planning *p, const struct step *step)
 	warn_role(p, step,
 		  "everything that runs on it is cut off with it, its log delivery included "
 		  "(logs:PutLogEvents, s3:GetObject)");
+	warn_group(p, step);
 	if (!put_deny(p, step, &deny, via, why))
 		planning_skip(p, step, "a service control policy",
 			      "no room for an explicit deny: %s", why);
@@ -301,6 +320,7 @@ void contain_quarantine(struct planning *p, const struct step *step)
 		.ours = policy_is_quarantine,
 		.ways = {"quarantine-inline", "quarantine-managed", "quarantine-boundary"}};
 	warn_quarantine(p, step, spare);
+	warn_group(p, step);
 	if (quarantine_stands(p, step, via, document, arn)) {
 		planning_reached(p, step, "the quarantine stands already");
 		return;
