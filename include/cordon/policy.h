@@ -51,8 +51,10 @@ bool policy_is_cutoff(const json_t *document);
 /* The time in the Sid of our own deny ("Cordon20260714T101500Z"). False if it carries none. */
 bool policy_stamp(const json_t *document, time_t *ret_time);
 
-/* Some Allow statement of an identity policy matches; conditions count as met. */
-bool policy_may_allow(const json_t *document, const char *action, const char *resource);
+/* Some statement of an identity policy with this effect covers the action on the resource. A
+ * statement with a condition counts only if conditions is true. */
+bool policy_speaks(const json_t *document, const char *effect, const char *action,
+		   const char *resource, bool conditions);
 
 /* A Deny without condition covers this action on every resource. */
 bool policy_denies_action(const json_t *document, const char *action);

@@ -6,82 +6,16 @@
 #include "cordon/plan.h"
 #include "cordon/policy.h"
 #include "cordon/text.h"
+#include "permissions.h"
 
-/* The documents that may allow the user something; `complete` is false where one could not be read.
- */
-struct permissions {
-	const json_t *account;
-	json_t *documents;
-	bool complete;
-};
-
-static void add_inline(struct permissions *s, const json_t *entry, enum principal_kind kind)
-{
-	json_t *list = NULL;
-	json_t *item;
-	size_t i;
-
-	if (account_section(entry, account_inline_section(kind), &list) == SECTION_UNREAD) {
-		s->complete = false;
-		return;
-	}
-	json_array_foreach (list, i, item) {
-		json_t *document = account_document(json_object_get(item, "PolicyDocument"));
-		if (document)
-			jx_push(s->documents, document);
-		else
-			s->complete = false;
-	}
-}
-
-static void add_attached(struct permissions *s, const json_t *entry)
-{
-	json_t *list = NULL;
-	json_t *item;
-	size_t i;
-
-	if (account_section(entry, "AttachedManagedPolicies", &list) == SECTION_UNREAD) {
-		s->complete = false;
-		return;
-	}
-	json_array_foreach (list, i, item) {
-		json_t *document = account_managed_document(s->account, jx_text(item, "PolicyArn"));
-		if (document)
-			jx_push(s->documents, document);
-		else
-			s->complete = false;
-	}
-}
-
-static void add_groups(struct permissions *s, const json_t *user)
-{
-	json_t *list = NULL;
-	json_t *name;
-	size_t i;
-
-	if (account_section(user, "GroupList", &list) == SECTION_UNREAD) {
-		s->complete = false;
-		return;
-	}
-	json_array_foreach (list, i, name) {
-		const json_t *group = account_find(s->account, PRINCIPAL_GROUP,
-						   json_string_value(name));
-		if (!group) {
-			s->complete = false;
-			continue;
-		}
-		add_inline(s, group, PRINCIPAL_GROUP);
-		add_attached(s, group);
-	}
-}
-
+/* Explicit denies on the user are left out: what he could do before he was contained is asked. */
 static bool may_assume(const struct permissions *s, const char *role_arn)
 {
 	json_t *document;
 	size_t i;
 
 	json_array_foreach (s->documents, i, document) {
-		if (policy_may_allow(document, "sts:AssumeRole", role_arn))
+		if (policy_speaks(document, "Allow", "sts:AssumeRole", role_arn, true))
 			return true;
 	}
 	return false;
@@ -107,18 +41,12 @@ static const char *how(const struct permissions *s, const json_t *role, const ch
 json_t *plan_assumable(const json_t *account, const char *user)
 {
 	const json_t *entry = account_find(account, PRINCIPAL_USER, user);
-	json_auto_t *documents = json_array();
-	struct permissions s = {.account = account, .documents = documents, .complete = true};
+	struct permissions s = permissions_of(account, PRINCIPAL_USER, user);
 	json_t *out = json_array();
 	json_t *role;
 	size_t i;
 
-	if (!entry)
-		return out;
-	add_inline(&s, entry, PRINCIPAL_USER);
-	add_attached(&s, entry);
-	add_groups(&s, entry);
-	json_array_foreach (account_entries(account, PRINCIPAL_ROLE), i, role) {
+	json_array_foreach (entry ? account_entries(account, PRINCIPAL_ROLE) : NULL, i, role) {
 		const char *found = how(&s, role, account_arn(entry));
 		if (!found)
 			continue;
@@ -128,5 +56,6 @@ json_t *plan_assumable(const json_t *account, const char *user)
 				jx_string(jx_text(json_object_get(role, "RoleLastUsed"),
 						  "LastUsedDate"))));
 	}
+	permissions_release(&s);
 	return out;
 }

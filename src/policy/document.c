@@ -256,12 +256,14 @@ bool policy_covers(const json_t *statement, const char *member, const char *not_
 	return patterns && !matches_any(patterns, text, ignore_case);
 }
 
-bool policy_may_allow(const json_t *document, const char *action, const char *resource)
+bool policy_speaks(const json_t *document, const char *effect, const char *action,
+		   const char *resource, bool conditions)
 {
 	const json_t *statement;
 
 	for (size_t i = 0; (statement = policy_statement(document, i)); i++) {
-		if (policy_has_effect(statement, "Allow") &&
+		if (policy_has_effect(statement, effect) &&
+		    (conditions || policy_unconditional(statement)) &&
 		    policy_covers(statement, "Action", "NotAction", action, true) &&
 		    policy_covers(statement, "Resource", "NotResource", resource, false))
 			return true;

@@ -117,6 +117,21 @@ static void parameters_of(struct page *p, const json_t *operation, const json_t 
 	}
 }
 
+/* What AWS's own policy denies, whose document is not part of the call. */
+static void denies(struct page *p, const json_t *operation)
+{
+	const json_t *list = json_object_get(operation, "denies");
+	json_t *action;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	page_add(p, "denies %zu actions: ", json_array_size(list));
+	json_array_foreach (list, i, action)
+		page_add(p, "%s%s", i ? ", " : "", json_string_value(action));
+	page_flow(p, 6, PAGE_VALUE);
+}
+
 static void undo(struct page *p, const json_t *operation)
 {
 	const json_t *list = json_object_get(operation, "undo");
@@ -201,6 +216,7 @@ static void operation(struct page *p, const json_t *plan, const json_t *one)
 	if (results)
 		outcome(p, one, result);
 	parameters_of(p, one, result, jx_text(target, "name"));
+	denies(p, one);
 	if (jx_text(one, "why"))
 		page_say(p, 6, PAGE_VALUE, "why    %s", jx_text(one, "why"));
 	undo(p, one);

@@ -18,6 +18,8 @@ void part_where(struct page *p, const json_t *plan);
 void part_targets(struct page *p, const json_t *plan);
 /* By stage; with the status of each where the document has "results". */
 void part_operations(struct page *p, const json_t *document);
+/* What the plan will meet; preflight.c. */
+void part_preflight(struct page *p, const json_t *plan);
 void part_skipped(struct page *p, const json_t *plan);
 void part_refusals(struct page *p, const json_t *plan);
 void part_warnings(struct page *p, const json_t *document);

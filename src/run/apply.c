@@ -106,6 +106,7 @@ static int whole_plan(struct world *world, const struct run_work *work, json_t *
 	observe_wide(world, work->entries, work->count);
 	if (make_plan(world, work, NULL, true, ret_plan, err))
 		return -1;
+	observe_preflight(world, *ret_plan);
 	add_warnings(world, *ret_plan);
 	return 0;
 }
@@ -231,6 +232,8 @@ static int deny_early(struct run *run, json_t **ret_plan, struct err *err)
 	observe_again(&run->world, plan);
 	observe_wide(&run->world, run->work->entries, run->work->count);
 	plan_more(run, true);
+	observe_preflight(&run->world, run->x.plan);
+	executor_save(&run->x);
 	return 0;
 }
 
@@ -249,11 +252,11 @@ static bool same_fingerprint(const json_t *a, const json_t *b)
 
 static int plan_anew(struct run *run, json_t **ret_plan, struct err *err)
 {
-	if (!run->world.aws)
-		return make_plan(&run->world, run->work, NULL, true, ret_plan, err);
-	json_decref(run->world.account);
-	json_decref(run->world.caller);
-	run->world.account = run->world.caller = NULL;
+	if (run->world.aws) {
+		json_decref(run->world.account);
+		json_decref(run->world.caller);
+		run->world.account = run->world.caller = NULL;
+	}
 	return whole_plan(&run->world, run->work, ret_plan, err);
 }
 
@@ -296,8 +299,7 @@ static bool must_ask(const struct run *run, const json_t *plan)
  * that was all (refused, not confirmed); *ret_status says so. */
 static int plan_first(struct run *run, json_t **ret_plan, int *ret_status, struct err *err)
 {
-	if (run->world.aws ? whole_plan(&run->world, run->work, ret_plan, err)
-			   : make_plan(&run->world, run->work, NULL, true, ret_plan, err))
+	if (whole_plan(&run->world, run->work, ret_plan, err))
 		return -1;
 	*ret_status = STATUS_REFUSED;
 	if (!fits_plan_file(&run->world, run->work, *ret_plan) || is_all_refused(*ret_plan))

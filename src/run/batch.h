@@ -24,6 +24,7 @@ struct read {
 	char name[129];
 	const char *section; /* static text */
 	const char *member;  /* of the reply; static text */
+	void *arg;	     /* the asker's own */
 };
 
 struct batch {

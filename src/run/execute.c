@@ -543,6 +543,13 @@ static void keep_judged(const struct executor *x, json_t *targets)
 	}
 }
 
+void executor_save(struct executor *x)
+{
+	if (folder_save(&x->folder, "plan.json", x->plan, &x->problem) ||
+	    folder_save(&x->folder, "before.json", x->before, &x->problem))
+		x->broken = true;
+}
+
 bool executor_add(struct executor *x, const json_t *later)
 {
 	static const char *const replaced[] = {"targets", "refusals", "not_covered", NULL};
@@ -569,9 +576,7 @@ bool executor_add(struct executor *x, const json_t *later)
 		jx_add_unique(json_object_get(x->plan, "warnings"), json_string_value(item));
 	take_skipped(x, later);
 	plan_seal(x->plan, x->world->run_id);
-	if (folder_save(&x->folder, "plan.json", x->plan, &x->problem) ||
-	    folder_save(&x->folder, "before.json", x->before, &x->problem))
-		x->broken = true;
+	executor_save(x);
 	return json_array_size(operations) > had;
 }
 

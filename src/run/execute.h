@@ -37,6 +37,8 @@ int executor_begin(struct executor *x, struct world *world, const json_t *plan, 
 void executor_stage(struct executor *x, int stage);
 /* Takes later's operations that this run has not tried in vain; true if there are any. */
 bool executor_add(struct executor *x, const json_t *later);
+/* Writes plan and account down as they are now; where that fails nothing more is sent. */
+void executor_save(struct executor *x);
 /* Reads back what nobody knows the outcome of. */
 void executor_resolve(struct executor *x);
 /* The results in the order of the operations. New. */

@@ -380,6 +380,13 @@ static void want_user(void *arg, const struct plan_entry *entry, const json_t *s
 		want_target(arg, entry, selected);
 }
 
+static bool is_read(const struct world *world, enum principal_kind kind, const char *name)
+{
+	const json_t *entry = account_find(world->account, kind, name);
+
+	return account_section(entry, "AttachedManagedPolicies", NULL) != SECTION_UNREAD;
+}
+
 static void want_groups(struct pass *groups, const json_t *users)
 {
 	json_t *user;
@@ -391,9 +398,14 @@ static void want_groups(struct pass *groups, const json_t *users)
 		json_t *list = NULL;
 		const json_t *entry = account_find(groups->world->account, PRINCIPAL_USER,
 						   jx_text(user, "name"));
+		if (!text_equal(jx_text(user, "kind"), "user"))
+			continue;
 		account_section(entry, "GroupList", &list);
-		json_array_foreach (list, j, name)
-			want(groups, "group", json_string_value(name), NULL);
+		json_array_foreach (list, j, name) {
+			const char *group = json_string_value(name);
+			if (!is_read(groups->world, PRINCIPAL_GROUP, group))
+				want(groups, "group", group, NULL);
+		}
 	}
 }
 
@@ -410,23 +422,26 @@ static void add_policies_of(json_t *arns, const json_t *entry)
 	}
 }
 
-/* The managed policies of the wanted principals: which version counts, then what it says. */
-static void read_policies(struct world *world, const json_t *users, const json_t *groups)
+/* The managed policies of principals ({"kind","name"}): which version counts, then what it says. */
+static void read_policies(struct world *world, const json_t *principals, const json_t *groups)
 {
 	struct batch batch = {.world = world};
 	json_auto_t *arns = json_array();
 	json_t *one;
 	size_t i;
 
-	json_array_foreach (users, i, one)
+	json_array_foreach (principals, i, one)
 		add_policies_of(arns,
-				account_find(world->account, PRINCIPAL_USER, jx_text(one, "name")));
+				account_find(world->account, account_kind(jx_text(one, "kind")),
+					     jx_text(one, "name")));
 	json_array_foreach (groups, i, one)
 		add_policies_of(
 			arns, account_find(world->account, PRINCIPAL_GROUP, jx_text(one, "name")));
 	json_array_foreach (arns, i, one)
-		batch_add(&batch, store_policy, "GetPolicy", jx_pack("{s:O}", "PolicyArn", one),
-			  PRINCIPAL_NONE, NULL);
+		if (!jx_find(json_object_get(world->account, "Policies"), "Arn",
+			     json_string_value(one), NULL))
+			batch_add(&batch, store_policy, "GetPolicy",
+				  jx_pack("{s:O}", "PolicyArn", one), PRINCIPAL_NONE, NULL);
 	batch_send(&batch);
 	add_versions(&batch);
 	batch_send(&batch);
@@ -455,9 +470,7 @@ static void forget_read(struct pass *roles)
 {
 	for (size_t i = json_array_size(roles->names); i-- > 0;) {
 		const json_t *one = json_array_get(roles->names, i);
-		const json_t *entry = account_find(roles->world->account, PRINCIPAL_ROLE,
-						   jx_text(one, "name"));
-		if (account_section(entry, "AttachedManagedPolicies", NULL) != SECTION_UNREAD)
+		if (is_read(roles->world, PRINCIPAL_ROLE, jx_text(one, "name")))
 			json_array_remove(roles->names, i);
 	}
 }
@@ -515,6 +528,8 @@ static void read_last_use(struct world *world, const json_t *users)
 		const json_t *entry = account_find(world->account, PRINCIPAL_USER,
 						   jx_text(user, "name"));
 		json_t *keys = NULL;
+		if (!text_equal(jx_text(user, "kind"), "user"))
+			continue;
 		account_section(entry, "AccessKeys", &keys);
 		json_array_foreach (keys, n, key) {
 			if (!jx_find(asked, "AccessKeyId", jx_text(key, "AccessKeyId"), NULL))
@@ -527,11 +542,30 @@ static void read_last_use(struct world *world, const json_t *users)
 	batch_send(&batch);
 }
 
+bool observe_policies_of(struct world *world, enum principal_kind kind, const char *name)
+{
+	json_auto_t *own_names = json_array();
+	json_auto_t *group_names = json_array();
+	struct pass own = {.world = world, .batch = {.world = world}, .names = own_names};
+	struct pass groups = {.world = world, .batch = {.world = world}, .names = group_names};
+
+	want(&own, account_kind_name(kind), name, NULL);
+	if (!is_read(world, kind, name))
+		read_wanted(&own);
+	if (kind == PRINCIPAL_USER)
+		want_groups(&groups, own_names);
+	read_wanted(&groups);
+	read_policies(world, own_names, group_names);
+	return account_find(world->account, kind, name) != NULL;
+}
+
 void observe_wide(struct world *world, const struct plan_entry *entries, size_t count)
 {
+	json_auto_t *target_names = json_array();
 	json_auto_t *user_names = json_array();
 	json_auto_t *group_names = json_array();
 	json_auto_t *role_names = json_array();
+	struct pass targets = {.world = world, .batch = {.world = world}, .names = target_names};
 	struct pass users = {.world = world, .batch = {.world = world}, .names = user_names};
 	struct pass groups = {.world = world, .batch = {.world = world}, .names = group_names};
 	struct pass roles = {.world = world, .batch = {.world = world}, .names = role_names};
@@ -540,14 +574,15 @@ void observe_wide(struct world *world, const struct plan_entry *entries, size_t 
 		return;
 	if (uses(entries, count, needs_all))
 		observe_rest(world);
+	each_target(entries, count, want_target, &targets);
 	each_target(entries, count, want_user, &users);
-	if (json_array_size(user_names) == 0)
-		return;
-	read_last_use(world, user_names);
-	want_groups(&groups, user_names);
-	batch_add(&groups.batch, store_role_list, "ListRoles", json_object(), PRINCIPAL_NONE, NULL);
+	read_last_use(world, target_names);
+	want_groups(&groups, target_names);
+	if (json_array_size(user_names))
+		batch_add(&groups.batch, store_role_list, "ListRoles", json_object(),
+			  PRINCIPAL_NONE, NULL);
 	read_wanted(&groups);
-	read_policies(world, user_names, group_names);
+	read_policies(world, target_names, group_names);
 	want_roles(&roles, user_names);
 	forget_read(&roles);
 	read_wanted(&roles);

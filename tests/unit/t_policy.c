@@ -397,7 +397,7 @@ static void test_may_allow(void)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		json_auto_t *document = js(rows[i].input);
 
-		INT_EQ(policy_may_allow(document, "sts:AssumeRole", ROLE), rows[i].want,
+		INT_EQ(policy_speaks(document, "Allow", "sts:AssumeRole", ROLE, true), rows[i].want,
 		       "may allow: %s", rows[i].name);
 	}
 }

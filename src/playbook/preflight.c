@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What will happen when the plan is sent: may we, can the target undo it, and what will break. */
+#include "cordon/preflight.h"
+
+#include "cordon/identity.h"
+#include "cordon/json.h"
+#include "cordon/operation.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+#include "permissions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const mays[] = {[MAY_NO] = "no", [MAY_UNKNOWN] = "unknown", [MAY_YES] = "yes"};
+
+/* With one of these a principal gets out of what this plan does, until the deny is enforced. */
+static const char *const ways_out[] = {"iam:DeleteUserPolicy",
+				       "iam:DeleteRolePolicy",
+				       "iam:PutUserPolicy",
+				       "iam:PutRolePolicy",
+				       "iam:DetachUserPolicy",
+				       "iam:DetachRolePolicy",
+				       "iam:AttachUserPolicy",
+				       "iam:AttachRolePolicy",
+				       "iam:DeleteUserPermissionsBoundary",
+				       "iam:DeleteRolePermissionsBoundary",
+				       "iam:UpdateAccessKey",
+				       "iam:CreateAccessKey",
+				       "iam:CreateLoginProfile",
+				       "iam:UpdateLoginProfile",
+				       "iam:CreateServiceSpecificCredential",
+				       "iam:CreateUser",
+				       "iam:CreateRole",
+				       "iam:AddUserToGroup",
+				       "iam:UpdateAssumeRolePolicy",
+				       "iam:CreatePolicyVersion",
+				       "iam:SetDefaultPolicyVersion",
+				       "sts:AssumeRole",
+				       "sts:GetFederationToken",
+				       NULL};
+
+/* Calls whose permission is asked on something else than the principal that they change. */
+static json_t *resource_of(const json_t *account, const struct operation *op,
+			   const json_t *parameters)
+{
+	const char *group = jx_text(parameters, "GroupName");
+	const char *profile = jx_text(parameters, "InstanceProfileName");
+	const json_t *entry = account_find(account, op->on, operation_principal(op, parameters));
+	const char *arn = account_arn(entry);
+	struct arn parts;
+
+	if (op->on == PRINCIPAL_USER && group && arn_parse(arn, &parts) == 0) {
+		const json_t *there = account_find(account, PRINCIPAL_GROUP, group);
+		return account_arn(there) ? jx_string(account_arn(there))
+					  : json_sprintf("arn:%s:iam::%s:group/%s", parts.partition,
+							 parts.account, group);
+	}
+	if (profile && arn_parse(arn, &parts) == 0)
+		return json_sprintf("arn:%s:iam::%s:instance-profile/%s", parts.partition,
+				    parts.account, profile);
+	return jx_string(arn);
+}
+
+json_t *preflight_questions(const json_t *plan, const json_t *account)
+{
+	json_t *actions = json_array();
+	json_t *resources = json_array();
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		if (!op)
+			continue;
+		json_auto_t *resource = resource_of(account, op,
+						    json_object_get(operation, "parameters"));
+		json_auto_t *action = json_sprintf("%s:%s", op->service, op->name);
+		jx_add_unique(actions, json_string_value(action));
+		if (json_is_string(resource) && json_array_size(resources) < PREFLIGHT_RESOURCES)
+			jx_add_unique(resources, json_string_value(resource));
+	}
+	return jx_pack("{s:o, s:o}", "ActionNames", actions, "ResourceArns", resources);
+}
+
+/* AWS's own decision, if it was asked about this. */
+static const char *simulated(const json_t *results, const char *action, const char *resource)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (results, i, item) {
+		if (text_equal_nocase(jx_text(item, "EvalActionName"), action) &&
+		    text_equal(jx_text(item, "EvalResourceName"), resource))
+			return jx_text(item, "EvalDecision");
+	}
+	return NULL;
+}
+
+static json_t *answer(enum may may, const char *how)
+{
+	return jx_pack("{s:s, s:s}", "may", mays[may], "how", how);
+}
+
+static json_t *may_we(const struct preflight_input *input, const struct permissions *own,
+		      const json_t *operation)
+{
+	const struct operation *op = operation_find(jx_text(operation, "operation"));
+	json_auto_t *resource = op ? resource_of(input->account, op,
+						 json_object_get(operation, "parameters"))
+				   : NULL;
+	const char *on = json_string_value(resource);
+	json_auto_t *action = op ? json_sprintf("%s:%s", op->service, op->name) : NULL;
+	const char *name = json_string_value(action);
+
+	if (!input->caller)
+		return answer(MAY_UNKNOWN, "offline there is no caller");
+	if (text_has_suffix(input->caller, ":root"))
+		return answer(MAY_YES, "we are root");
+	const char *decision = on ? simulated(input->simulated, name, on) : NULL;
+	if (decision)
+		return answer(text_equal(decision, "allowed") ? MAY_YES : MAY_NO,
+			      text_equal(decision, "allowed") ? "simulated by AWS" : decision);
+	if (!own)
+		return answer(MAY_UNKNOWN, "AWS did not simulate it, and our own policies could "
+					   "not be read");
+	enum may may = permissions_may(own, name, on ? on : "*");
+	return answer(may, may == MAY_UNKNOWN
+				   ? "not all of our policies could be read, or a condition decides"
+				   : "as our own policies say");
+}
+
+/* What the target may do until the deny bites. */
+static json_t *undo_of(const struct preflight_input *input, const json_t *target,
+		       enum principal_kind kind)
+{
+	struct permissions s = permissions_of(input->account, kind, jx_text(target, "name"));
+	json_t *can = json_array();
+	json_t *perhaps = json_array();
+
+	for (size_t i = 0; ways_out[i]; i++) {
+		switch (permissions_may(&s, ways_out[i], jx_text(target, "arn"))) {
+		case MAY_YES:
+			jx_push(can, jx_string(ways_out[i]));
+			break;
+		case MAY_UNKNOWN:
+			jx_push(perhaps, jx_string(ways_out[i]));
+			break;
+		case MAY_NO:
+			break;
+		}
+	}
+	permissions_release(&s);
+	return jx_pack("{s:o, s:o}", "can", can, "perhaps", perhaps);
+}
+
+/* used: {"LastUsedDate",..}; NULL: nobody knows. */
+static void add_use(json_t *out, const char *what, const char *id, const json_t *used)
+{
+	const char *service = jx_text(used, "ServiceName");
+	bool never = text_equal(service, "N/A");
+
+	jx_push(out, jx_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "what", what, "id", jx_string(id),
+			     "known", used && !json_object_get(used, "unread"), "at",
+			     jx_string(jx_text(used, "LastUsedDate")), "service",
+			     jx_string(never ? NULL : service), "region",
+			     jx_string(never ? NULL : jx_text(used, "Region"))));
+}
+
+/* The last use of each thing that stops working. */
+static json_t *in_use(const struct preflight_input *input, const json_t *target,
+		      enum principal_kind kind)
+{
+	const json_t *entry = account_find(input->account, kind, jx_text(target, "name"));
+	json_t *out = json_array();
+	json_t *keys = NULL;
+	json_t *key;
+	size_t i;
+
+	if (kind == PRINCIPAL_ROLE)
+		add_use(out, "role", jx_text(target, "name"),
+			json_object_get(entry, "RoleLastUsed"));
+	account_section(entry, "AccessKeys", &keys);
+	json_array_foreach (keys, i, key) {
+		const char *id = jx_text(key, "AccessKeyId");
+		const json_t *asked = jx_find(json_object_get(input->account, "AccessKeyLastUsed"),
+					      "AccessKeyId", id, NULL);
+		if (text_equal(jx_text(key, "Status"), "Active"))
+			add_use(out, "access key", id, json_object_get(asked, "AccessKeyLastUsed"));
+	}
+	if (kind == PRINCIPAL_USER &&
+	    account_section(entry, "LoginProfile", NULL) == SECTION_VALUE) {
+		json_auto_t *used = jx_pack("{s:o}", "LastUsedDate",
+					    jx_string(jx_text(entry, "PasswordLastUsed")));
+		add_use(out, "console password", NULL, jx_text(entry, "UserId") ? used : NULL);
+	}
+	return out;
+}
+
+static json_t *targets_of(const struct preflight_input *input, const json_t *plan)
+{
+	json_t *out = json_array();
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "targets"), i, target) {
+		enum principal_kind kind = account_kind(jx_text(target, "principal"));
+		if (json_object_get(target, "refused") ||
+		    !jx_find(json_object_get(plan, "operations"), "target", jx_text(target, "id"),
+			     NULL))
+			continue;
+		json_t *one = kind == PRINCIPAL_GROUP ? jx_pack("{s:[], s:[]}", "can", "perhaps")
+						      : undo_of(input, target, kind);
+		jx_set(one, "target", jx_string(jx_text(target, "id")));
+		jx_set(one, "in_use", in_use(input, target, kind));
+		jx_push(out, one);
+	}
+	return out;
+}
+
+void preflight_add(json_t *plan, const struct preflight_input *input)
+{
+	struct permissions own = {0};
+	json_t *operations = json_object();
+	json_t *operation;
+	size_t i;
+
+	if (input->own_name)
+		own = permissions_of(input->account, input->own_kind, input->own_name);
+	json_array_foreach (json_object_get(plan, "operations"), i, operation)
+		jx_set(operations, jx_text(operation, "id"),
+		       may_we(input, input->own_name ? &own : NULL, operation));
+	if (input->own_name)
+		permissions_release(&own);
+	jx_set(plan, "preflight",
+	       jx_pack("{s:o, s:o}", "operations", operations, "targets", targets_of(input, plan)));
+}
