@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """May the caller do this? Explicit deny first, then everything that must allow."""
 
-from . import backend, policy
+from dataclasses import dataclass
+
+from . import backend, context, policy
 from .backend import ACCOUNT
 from .wire import AwsError
 
@@ -32,9 +34,9 @@ def authorize(caller, request):
     if action == "sts:GetSessionToken":
         return
     resource = resource_of(request)
-    context = caller.context() | _request_context(caller, request)
-    verdicts = caller_effects(caller, action, resource, context)
-    trust = _trust(caller, action, request, context)
+    known = caller.context() | principal_tags(caller.entity) | context.of_request(request, resource)
+    verdicts = caller_effects(caller, action, resource, known)
+    trust = _trust(caller, action, request, known)
     if any("Deny" in found for found in verdicts) or "Deny" in trust:
         raise _denied(caller, action, resource, "with an explicit deny in an identity-based policy")
     if trust is not NO_TRUST and not trust:
@@ -45,29 +47,68 @@ def authorize(caller, request):
         raise _denied(caller, action, resource, f"because no identity-based policy allows the {action} action")
 
 
-def caller_effects(caller, action, resource, context):
+def caller_effects(caller, action, resource, known):
     """What identity policies, boundary and session policy say, one set each."""
-    documents, boundary = identity_policies(caller.entity)
-    verdicts = [policy.effects(documents, action, resource, context)]
-    if boundary:
-        verdicts.append(policy.effects([boundary], action, resource, context))
+    documents, limit = identity_policies(caller.entity)
+    verdicts = [policy.effects(documents, action, resource, known)]
+    if limit:
+        verdicts.append(policy.effects([limit], action, resource, known))
     if caller.kind == "federated" or caller.session_policy:
         passed = [caller.session_policy] if caller.session_policy else []
-        verdicts.append(policy.effects(passed, action, resource, context))
+        verdicts.append(policy.effects(passed, action, resource, known))
     return verdicts
 
 
 def identity_policies(entity):
     """The documents that hang on a user (with its groups) or a role, and its boundary's."""
+    return [found.document for found in attached(entity)], boundary(entity)
+
+
+@dataclass
+class Attached:
+    """A policy in force, and where it hangs."""
+
+    name: str
+    kind: str  # user, group, role, aws-managed, user-managed or none
+    holder: object
+    document: str
+    arn: str | None = None
+
+    @property
+    def place(self):
+        """The kind and name of an inline policy's holder, and its own name."""
+        return None if self.arn or self.holder is None else (self.kind, self.holder.name, self.name)
+
+    def source(self):
+        """As the simulator names it."""
+        name = "_".join(self.place) if self.place else self.name
+        return {"SourcePolicyId": name, "SourcePolicyType": self.kind}
+
+
+def attached(entity):
+    """Every identity policy of a user (with its groups), a group or a role."""
     holders = [entity]
     if isinstance(entity, backend.User):
         holders += [g for g in backend.iam().groups.values() if entity in g.users]
-    documents = []
+    found = []
     for holder in holders:
-        documents += list(holder.policies.values())
-        documents += [default_document(p) for p in holder.managed_policies.values()]
-    arn = getattr(entity, "boundary_arn", None) or getattr(entity, "permissions_boundary_arn", None)
-    return documents, default_document(backend.iam().managed_policies[arn]) if arn else None
+        kind = {backend.User: "user", backend.Group: "group"}.get(type(holder), "role")
+        found += [Attached(name, kind, holder, text) for name, text in holder.policies.items()]
+        for managed in holder.managed_policies.values():
+            kind = "aws-managed" if ":iam::aws:" in managed.arn else "user-managed"
+            found.append(Attached(managed.name, kind, holder, default_document(managed), managed.arn))
+    return found
+
+
+def boundary(entity):
+    """The document of a user's or role's permissions boundary, or None."""
+    arn = context.boundary_arn(entity)
+    return default_document(backend.iam().managed_policies[arn]) if arn else None
+
+
+def principal_tags(entity):
+    """The condition keys that a principal's own tags make."""
+    return {f"aws:principaltag/{key}": value for key, value in context.tags_of(entity).items()}
 
 
 def default_document(managed):
@@ -94,46 +135,38 @@ def _check_token_limits(caller, action):
         raise AwsError(403, "AccessDenied", f"Cannot call {action[4:]} with session credentials")
 
 
+NAMED = (
+    ("InstanceProfileName", "instance-profile", lambda name: backend.iam().instance_profiles.get(name)),
+    ("GroupName", "group", lambda name: backend.iam().groups.get(name)),
+    ("RoleName", "role", backend.role_named),
+    ("UserName", "user", lambda name: backend.iam().users.get(name)),
+)
+
+
 def resource_of(request):
     """The ARN a request is about."""
-    p, iam = request.params, backend.iam()
-    if request.service == "s3" or request.action in ON_EVERYTHING:
+    p = request.params
+    if request.service == "s3" or request.action in ON_EVERYTHING or p.get("AllUsers") == "true":
         return "*"
     if request.action == "GetFederationToken":
         return f"arn:aws:sts::{ACCOUNT}:federated-user/{p.get('Name', '')}"
-    if "RoleArn" in p:
-        return p["RoleArn"]
-    if "GroupName" in p:
-        found = iam.groups.get(p["GroupName"])
-        return found.arn if found else f"arn:aws:iam::{ACCOUNT}:group/{p['GroupName']}"
-    if "RoleName" in p:
-        found = backend.role_named(p["RoleName"])
-        return found.arn if found else f"arn:aws:iam::{ACCOUNT}:role/{p['RoleName']}"
     if request.action == "GetAccessKeyLastUsed":
         owner, _key = backend.user_with_key(p.get("AccessKeyId"))
         return owner.arn if owner else f"arn:aws:iam::{ACCOUNT}:user/"
-    if "UserName" in p:
-        found = iam.users.get(p["UserName"])
-        return found.arn if found else f"arn:aws:iam::{ACCOUNT}:user/{p['UserName']}"
+    for name in ("RoleArn", "PolicySourceArn"):
+        if name in p:
+            return p[name]
+    for name, kind, find in NAMED:
+        if name in p:
+            found = find(p[name])
+            return found.arn if found else f"arn:aws:iam::{ACCOUNT}:{kind}{p.get('Path', '/')}{p[name]}"
     return p.get("PolicyArn") or p.get("SerialNumber") or "*"
-
-
-def _request_context(caller, request):
-    context = {}
-    if "PolicyArn" in request.params and request.action.startswith(("Attach", "Detach")):
-        context["iam:policyarn"] = request.params["PolicyArn"]
-    if "ExternalId" in request.params:
-        context["sts:externalid"] = request.params["ExternalId"]
-    agent = request.header("user-agent")
-    if agent:
-        context["aws:useragent"] = agent
-    return context
 
 
 NO_TRUST = frozenset({"NotAsked"})
 
 
-def _trust(caller, action, request, context):
+def _trust(caller, action, request, known):
     """What the trust policy of the role to assume says: Deny, Direct (names the caller) or Account."""
     if action != "sts:AssumeRole":
         return NO_TRUST
@@ -143,7 +176,7 @@ def _trust(caller, action, request, context):
         return found
     for statement in policy.statements(role.assume_role_policy_document):
         named = _names(statement, caller)
-        if named and policy.applies(statement, action, None, context):
+        if named and policy.applies(statement, action, None, known):
             found.add("Deny" if statement["Effect"] == "Deny" else named)
     return found
 

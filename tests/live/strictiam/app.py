@@ -7,7 +7,23 @@ import time
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from . import access, backend, clock, faults, operations, paging, principals, quotas, rules, state, wire
+from . import (
+    access,
+    backend,
+    clock,
+    entities,
+    faults,
+    inflight,
+    operations,
+    paging,
+    principals,
+    quarantine,
+    quotas,
+    recreated,
+    rules,
+    state,
+    wire,
+)
 from .wire import AwsError, Gap, Reply
 
 
@@ -17,6 +33,7 @@ class StrictIam:
     def __init__(self):
         self.lock = threading.RLock()
         self.faults = faults.Faults()
+        self.inflight = inflight.InFlight()
         self.reset()
 
     def reset(self, _body=None):
@@ -25,6 +42,8 @@ class StrictIam:
             backend.reset()
             principals.reset()
             quotas.reset()
+            recreated.reset()
+            self.inflight.reset()
             clock.shift(0)
             self.faults.replace([])
             self.log = []
@@ -62,10 +81,14 @@ class StrictIam:
             return Reply(200, json.dumps(result).encode(), "application/json")
 
     def _configure(self, changes):
-        """Switches: clock offset, quotas, page size, what unknown keys and actions get."""
+        """Switches: clock offset, quotas, AWS's next quarantine, how long a remade user rests, and self.config."""
         if "clock" in changes:
             clock.shift(changes.pop("clock"))
         quotas.set_limits(changes.pop("quotas", {}))
+        if "quarantine_v4" in changes:
+            quarantine.switch(changes.pop("quarantine_v4"))
+        if "recreated" in changes:
+            recreated.configure(changes.pop("recreated"))
         self.config.update(changes)
 
     def _fill(self, body):
@@ -79,17 +102,25 @@ class StrictIam:
         entry = self._note(request)
         with self.lock:
             rule = self.faults.pick(request, entry["key"], entry["write"])
+            ticket = self.inflight.enter(request)
+        try:
+            reply = self._answer(request, entry, rule, ticket)
+        finally:
+            with self.lock:
+                ticket.leave()
+        entry.update(status=reply.status, code=reply.code, fault=rule["do"] if rule else None)
+        return reply
+
+    def _answer(self, request, entry, rule, ticket):
+        """Do what was asked, with the fault that a test ordered for it."""
         if rule:
             self.faults.pause(rule)
         reply = faults.before(rule, request) if rule else None
         if reply is None:
             with self.lock:
-                reply = self._carry_out(request, entry)
+                reply = self._carry_out(request, entry, ticket)
             entry["done"] = reply.status == 200
-        if rule:
-            reply = faults.after(rule, request, reply)
-        entry.update(status=reply.status, code=reply.code, fault=rule["do"] if rule else None)
-        return reply
+        return faults.after(rule, request, reply) if rule else reply
 
     def _note(self, request):
         """Every request is in the log before anything is done with it."""
@@ -113,7 +144,7 @@ class StrictIam:
             self.log.append(entry)
         return entry
 
-    def _carry_out(self, request, entry):
+    def _carry_out(self, request, entry, ticket):
         try:
             rules.check_action(request)
             caller = principals.authenticate(request)
@@ -125,6 +156,7 @@ class StrictIam:
             rules.check_parameters(request)
             rules.imply_user(request, caller)
             access.authorize(caller, request)
+            ticket.check()
             return self._execute(request, caller)
         except AwsError as error:
             return self._refusal(request, error)
@@ -141,10 +173,13 @@ class StrictIam:
     def _execute(self, request, caller):
         if request.action == "GetAccessKeyLastUsed":
             self._check_key_known(request)
+        entities.check_named(request)
         if rules.is_write(request):
             rules.check_write(request)
+            recreated.check(request)
             if rules.already_attached(request):
                 return wire.success(request)
+        operations.check(request)
         pager = paging.Pager(request, self.config["page_size"])
         reply = operations.own(request, caller) or self._moto(request)
         if pager.wanted and reply.status == 200:

@@ -35,13 +35,20 @@ def unique_id(prefix, length=21):
 
 
 class User(models.User):
-    """A user with an AIDA id, a boundary and service-specific credentials."""
+    """A user with an AIDA id, a boundary, service-specific credentials and tags of his own."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.id = unique_id("AIDA")
         self.boundary_arn = None
         self.service_credentials = {}
+        self.tag_list = []
+        self.password_date = None
+
+    @property
+    def tags(self):
+        """Kept with the user, not with his ARN, which may change."""
+        return self.tag_list or None
 
     @property
     def permissions_boundary(self):
@@ -63,7 +70,8 @@ class Group(models.Group):
 
 
 @lru_cache
-def _aws_policies():
+def aws_policies():
+    """Those of AWS's policies that the tests use."""
     everything = json.loads(models.aws_managed_policies_data)
     return {name: everything[name] for name in AWS_POLICIES}
 
@@ -72,7 +80,7 @@ def _load_aws_policies(backend):
     """Ten of AWS's 1,485 policies, so that a reset is quick."""
     return [
         models.AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, data)
-        for name, data in _aws_policies().items()
+        for name, data in aws_policies().items()
     ]
 
 
@@ -84,11 +92,19 @@ models.Group = Group
 models.IAMBackend._init_aws_policies = _load_aws_policies
 models.random_policy_id = lambda: unique_id("ANPA")
 models.random_resource_id = lambda size=20: "".join(random.choices(ALPHABET, k=size))
+ENCODED_TRUST = (
+    "GetAccountAuthorizationDetailsResponse.RoleDetailList.RoleDetail",
+    "GetAccountAuthorizationDetailsResponse.RoleDetailList.RoleDetail.InstanceProfileList.InstanceProfile.Roles.Role",
+    "GetInstanceProfileResponse.InstanceProfile.Roles.Role",
+    "ListInstanceProfilesForRoleResponse.InstanceProfiles.InstanceProfile.Roles.Role",
+    "ListInstanceProfilesResponse.InstanceProfiles.InstanceProfile.Roles.Role",
+    "ListRolesResponse.Roles.Role",
+)
 responses.IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.update(
-    {
+    {f"{path}.AssumeRolePolicyDocument": url_encode for path in ENCODED_TRUST}
+    | {
+        "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
         "GetUserResponse.User.PermissionsBoundary": return_if_not_empty,
-        "GetAccountAuthorizationDetailsResponse.RoleDetailList.RoleDetail.AssumeRolePolicyDocument": url_encode,
-        "ListRolesResponse.Roles.Role.AssumeRolePolicyDocument": url_encode,
         "ListUsersResponse.Users.User.PermissionsBoundary": never_return,
     }
 )

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 from .wire import NAMESPACES, AwsError
 
-PAGED = re.compile(r"^(List\w+|GetGroup|GetAccountAuthorizationDetails)$")
+PAGED = re.compile(r"^(List\w+|GetGroup|GetAccountAuthorizationDetails|SimulatePrincipalPolicy)$")
 SPACE = "{%s}" % NAMESPACES["iam"]
 
 ElementTree.register_namespace("", NAMESPACES["iam"])

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """AWS's limits that moto does not enforce."""
 
+import re
+
 from . import backend
 from .wire import AwsError
 
@@ -11,6 +13,9 @@ DEFAULTS = {
     "AttachedPoliciesPerUserQuota": 10,
     "AttachedPoliciesPerGroupQuota": 10,
     "AttachedPoliciesPerRoleQuota": 10,
+    "GroupsPerUserQuota": 10,
+    "AssumeRolePolicySizeQuota": 2048,
+    "PolicySizeQuota": 6144,
 }
 limits = dict(DEFAULTS)
 
@@ -24,12 +29,8 @@ def set_limits(changes):
     """Change limits; GetAccountSummary tells the new ones."""
     limits.update(changes)
     summary = backend.iam().account_summary
-    summary._user_policy_size_quota = limits["UserPolicySizeQuota"]
-    summary._group_policy_size_quota = limits["GroupPolicySizeQuota"]
-    summary._role_policy_size_quota = limits["RolePolicySizeQuota"]
-    summary._attached_policies_per_user_quota = limits["AttachedPoliciesPerUserQuota"]
-    summary._attached_policies_per_group_quota = limits["AttachedPoliciesPerGroupQuota"]
-    summary._attached_policies_per_role_quota = limits["AttachedPoliciesPerRoleQuota"]
+    for name, value in limits.items():
+        setattr(summary, re.sub("(?=[A-Z])", "_", name).lower(), value)
 
 
 def check(request, kind, holder):

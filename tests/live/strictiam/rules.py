@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import botocore.session
 
-from . import backend, quotas
+from . import backend, entities, quotas
 from .wire import AwsError
 
 IMPLIED_USER = frozenset(
@@ -46,10 +46,16 @@ def shape_of(request):
     return _model(request.service).operation_model(request.action).input_shape
 
 
+def _implies_user(request):
+    """No user is named, and the operation is not about all of them."""
+    about_one = request.service == "iam" and request.action in IMPLIED_USER
+    return about_one and not request.params.get("UserName") and request.params.get("AllUsers") != "true"
+
+
 def violations(request):
     """What no careful client does, though AWS may bear it; tests assert that this stays empty."""
     found = []
-    if request.action in IMPLIED_USER and request.service == "iam" and not request.params.get("UserName"):
+    if _implies_user(request):
         found.append("the user is left to be implied from the signer")
     known = set(shape_of(request).members) if request.action and shape_of(request) else set()
     for name, value in request.params.items():
@@ -72,6 +78,8 @@ def check_parameters(request):
             raise _invalid(None, name, "Member must not be null")
         if given is not None and member.type_name == "string":
             _check_string(name, given, member.metadata)
+        if given is not None and member.type_name == "integer" and name != "MaxItems":
+            _check_integer(name, given, member.metadata)
 
 
 def _check_string(name, value, rules):
@@ -86,6 +94,11 @@ def _check_string(name, value, rules):
         raise _invalid(value, name, f"Member must satisfy regular expression pattern: {pattern}")
 
 
+def _check_integer(name, value, rules):
+    if not value.isdigit() or not rules.get("min", 0) <= int(value) <= rules.get("max", int(value)):
+        raise _invalid(value, name, f"Member must have value between {rules.get('min')} and {rules.get('max')}")
+
+
 def _invalid(value, name, constraint):
     shown = "null" if value is None else f"'{value}'"
     lower = name[0].lower() + name[1:]
@@ -95,7 +108,7 @@ def _invalid(value, name, constraint):
 
 def imply_user(request, caller):
     """Twenty operations act on the signer when no user is named."""
-    if request.service == "iam" and request.action in IMPLIED_USER and not request.params.get("UserName"):
+    if _implies_user(request):
         if caller.kind != "user":
             raise AwsError(400, "ValidationError", "Must specify userName when calling with non-User credentials")
         request.params["UserName"] = caller.entity.name
@@ -105,8 +118,8 @@ def check_write(request):
     """Whether AWS would let this write happen to the user, group or role it names."""
     params = request.params
     _check_documents(params)
-    if "RoleName" in params and request.action != "CreateRole":
-        _check_protected(params["RoleName"])
+    if "RoleName" in params and request.action not in ("CreateRole", "DeleteServiceLinkedRole"):
+        _check_protected(entities.role(params))
     for kind, name in (("User", "UserName"), ("Group", "GroupName"), ("Role", "RoleName")):
         holder = _holder(kind, params.get(name))
         if holder is not None:
@@ -127,12 +140,9 @@ def _holder(kind, name):
     return (backend.iam().users if kind == "User" else backend.iam().groups).get(name)
 
 
-def _check_protected(name):
-    role = backend.role_named(name)
-    if role is None:
-        raise AwsError(404, "NoSuchEntity", f"The role with name {name} cannot be found.")
+def _check_protected(role):
     if role.path.startswith(PROTECTED_PATHS):
-        text = f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        text = f"Cannot perform the operation on the protected role '{role.name}' - this role is only modifiable by AWS"
         raise AwsError(400, "UnmodifiableEntity", text)
 
 

@@ -14,6 +14,7 @@ def dump():
         "groups": {g.name: _holder(g) | {"users": sorted(u.name for u in g.users)} for g in iam.groups.values()},
         "roles": {r.name: _role(r) for r in iam.roles.values()},
         "policies": {p.arn: _managed(p) for p in iam.managed_policies.values() if ":iam::aws:" not in p.arn},
+        "instance_profiles": {p.name: sorted(r.name for r in p.roles) for p in iam.instance_profiles.values()},
         "virtual_mfa": sorted(iam.virtual_mfa_devices),
         "aliases": list(iam.account_aliases),
         "key_index": sorted(k for k, v in iam.access_keys.items() if v.user_name),

@@ -78,6 +78,24 @@ class Request:
         return environ
 
 
+def members(params, name):
+    """The plain items of a list parameter, in order."""
+    pattern = re.compile(re.escape(name) + r"\.member\.(\d+)")
+    found = ((pattern.fullmatch(key), value) for key, value in params.items())
+    return [value for _index, value in sorted((int(match.group(1)), value) for match, value in found if match)]
+
+
+def structures(params, name):
+    """The items of a list of structures, in order; each with its direct members as text."""
+    pattern = re.compile(re.escape(name) + r"\.member\.(\d+)\.(.+)")
+    items = {}
+    for key, value in params.items():
+        match = pattern.fullmatch(key)
+        if match:
+            items.setdefault(int(match.group(1)), {})[match.group(2)] = value
+    return [items[index] for index in sorted(items)]
+
+
 def xml(value):
     """A plain value as the inside of an XML element, lists as <member>."""
     if isinstance(value, dict):

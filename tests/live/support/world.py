@@ -105,7 +105,7 @@ class World:
         self.deploy = self.role("deploy", trust(root))
         self.unreachable = self.role("unreachable", trust(root), "/other/")
         self.named = self.role("named", trust(self.victim.arn), "/other/")
-        self.distrusting = self.role("distrusting", trust(f"arn:aws:iam::{ACCOUNT}:user/ir-responder"))
+        self.distrusting = self.role("distrusting", trust(f"arn:aws:iam::{ACCOUNT}:user/security/ir-responder"))
         self.iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
         sso = {"RoleName": "AWSReservedSSO_Admin_0123456789abcdef", "Path": "/aws-reserved/sso.amazonaws.com/"}
         self.sso = self.iam.create_role(**sso, AssumeRolePolicyDocument=trust(root))["Role"]["Arn"]
