@@ -253,15 +253,18 @@ static int parse_name(const char *text, struct identity *id, struct err *err)
 		const char *prefix;
 		enum identity_kind kind;
 		const char *what;
-	} forms[] = {{"user/", IDENTITY_USER, "user"}, {"role/", IDENTITY_ROLE, "role"}};
+		unsigned longest; /* name */
+	} forms[] = {{"user/", IDENTITY_USER, "user", 64},
+		     {"role/", IDENTITY_ROLE, "role", 64},
+		     {"group/", IDENTITY_GROUP, "group", 128}};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (!text_has_prefix(text, forms[i].prefix))
 			continue;
 		id->kind = forms[i].kind;
 		id->what = forms[i].what;
 		if (split_path(text + strlen(forms[i].prefix), id) ||
-		    !identity_name_ok(id->name, 64))
+		    !identity_name_ok(id->name, forms[i].longest))
 			return err_set(err, ERR_USAGE, "'%.200s' is no %s name", text, id->what);
 		if (strcmp(id->path, "/") == 0)
 			id->path[0] = '\0';

@@ -443,14 +443,19 @@ int run_resolve_id(const struct run_options *options, const char *typed, json_t 
 /* Only what belongs to one principal. */
 static int keep_one(struct world *world, const char *principal, struct err *err)
 {
+	static const enum principal_kind kinds[] = {[IDENTITY_USER] = PRINCIPAL_USER,
+						    [IDENTITY_ROLE] = PRINCIPAL_ROLE,
+						    [IDENTITY_GROUP] = PRINCIPAL_GROUP};
+	enum principal_kind kind = PRINCIPAL_NONE;
 	struct identity id;
 
 	if (identity_parse(principal, &id, err))
 		return -1;
-	if (id.kind != IDENTITY_USER && id.kind != IDENTITY_ROLE)
-		return err_set(err, ERR_USAGE, "snapshot takes a user or a role, not '%.100s'",
-			       principal);
-	enum principal_kind kind = id.kind == IDENTITY_USER ? PRINCIPAL_USER : PRINCIPAL_ROLE;
+	if ((size_t)id.kind < sizeof(kinds) / sizeof(kinds[0]))
+		kind = kinds[id.kind];
+	if (kind == PRINCIPAL_NONE)
+		return err_set(err, ERR_USAGE,
+			       "snapshot takes a user, a role or a group, not '%.100s'", principal);
 	if (world->aws)
 		observe_principal(world, kind, id.name);
 	json_t *entry = account_find(world->account, kind, id.name);

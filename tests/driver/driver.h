@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* answer() gives what is printed for a line. */
 static inline int driver_run(json_t *answer(const json_t *line))

@@ -52,6 +52,7 @@ static void test_parse(void)
 		{IAM "root", "root|account root user|aws|111122223333|||"},
 
 		/* Principals by ARN. */
+		{"group/admins", "group|group||||admins|"},
 		{IAM "user/alice", "user|user|aws|111122223333|/|alice|"},
 		{IAM "user/a/b/alice", "user|user|aws|111122223333|/a/b/|alice|"},
 		{"arn:aws-us-gov:iam::111122223333:user/alice",
