@@ -24,6 +24,7 @@ struct run_options {
 	config_env *env;
 	const char *account_file; /* --account, or NULL */
 	const char *account_out;
+	const char *captured;  /* recreate-user: a run that was cut off, or its before.json */
 	const char *state_dir; /* NULL: the default */
 	const char *case_id;
 	bool dry_run, yes, irreversible, revoke_roles;

@@ -155,6 +155,8 @@ static const struct cli_option options[] = {
 	 .help = "the group",
 	 .ok = is_group_name,
 	 .what = "a group name without path"},
+	TEXT("captured", "RUN|FILE", run.captured, OPTIONS_CAPTURED,
+	     "go on from a run that was cut off, or from its before.json"),
 	{.name = "set",
 	 .argument = "NAME=VALUE",
 	 .kind = OPTION_SET,
@@ -267,6 +269,8 @@ static struct cli_command command_of(const struct action *action)
 		groups |= OPTIONS_ROLE;
 	if (action->principals & (1u << PRINCIPAL_GROUP))
 		groups |= OPTIONS_GROUP;
+	if (action->whole_account)
+		groups |= OPTIONS_CAPTURED;
 	return (struct cli_command){.name = action->name,
 				    .operands = "",
 				    .summary = action->summary,

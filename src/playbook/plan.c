@@ -154,6 +154,23 @@ static const json_t *ended_target(const struct planning *p, const char *kind, co
 	return NULL;
 }
 
+/* Some step ends a principal and makes it anew. */
+static bool makes_anew(const struct planning *p)
+{
+	json_t *step;
+	size_t n;
+
+	for (size_t i = 0; i < p->request->count; i++) {
+		const struct playbook *playbook = p->request->entries[i].playbook;
+		json_array_foreach (json_object_get(playbook->document, "steps"), n, step) {
+			const struct action *action = action_find(jx_text(step, "action"));
+			if (action && action->whole_account)
+				return true;
+		}
+	}
+	return false;
+}
+
 static int no_such(const struct planning *p, const json_t *selected, struct err *err)
 {
 	const char *key = jx_text(selected, "owner_of");
@@ -173,8 +190,12 @@ static int no_such(const struct planning *p, const json_t *selected, struct err 
 			"no user owns the access key '%.128s' in account %s: it may be deleted, "
 			"root's, or of another account; if you know the user, give --user NAME",
 			key, account);
-	return err_set(err, ERR_NOT_FOUND, "no %s '%.128s' in account %s", account_kind_name(kind),
-		       name, account);
+	return err_set(err, ERR_NOT_FOUND, "no %s '%.128s' in account %s%s",
+		       account_kind_name(kind), name, account,
+		       makes_anew(p)
+			       ? "; if recreate-user was cut off when it had deleted him, give "
+				 "--captured RUN of that run ('cordon runs' lists them)"
+			       : "");
 }
 
 /* A key of another account has no owner here, and is refused rather than not found. */

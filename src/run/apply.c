@@ -42,7 +42,10 @@ static int make_plan(const struct world *world, const struct run_work *work,
 		     const struct executor *x, bool wide, json_t **ret_plan, struct err *err)
 {
 	const struct run_options *options = world->options;
+	const char *captured_id = jx_text(world->captured, "account_id");
+	const char *account_id = jx_text(world->account, "account_id");
 	struct plan_request request = {
+		.captured = world->captured,
 		.entries = work->entries,
 		.count = work->count,
 		.account = world->account,
@@ -68,6 +71,10 @@ static int make_plan(const struct world *world, const struct run_work *work,
 		.wide = wide,
 	};
 
+	if (captured_id && !text_equal(captured_id, account_id))
+		return err_set(err, ERR_REFUSED,
+			       "--captured is of account %.12s, and this is account %.12s",
+			       captured_id, account_id);
 	return plan_make(&request, ret_plan, err);
 }
 
@@ -352,6 +359,49 @@ static void verify(struct run *run, struct verification *v)
 	}
 }
 
+/* The operation of this name in a step, or NULL. */
+static const json_t *in_step(const json_t *operations, const char *step, const char *name)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (operations, i, operation) {
+		if (text_equal(jx_text(operation, "step"), step) &&
+		    text_equal(jx_text(operation, "operation"), name))
+			return operation;
+	}
+	return NULL;
+}
+
+static bool is_done(const struct run *run, const json_t *operation)
+{
+	return text_equal(
+		jx_text(jx_find(run->x.results, "id", jx_text(operation, "id"), NULL), "status"),
+		"done");
+}
+
+/* A user who was deleted and not made whole again must not be forgotten: how to go on is said. */
+static void warn_torn(struct run *run, json_t *document)
+{
+	const json_t *operations = json_object_get(document, "operations");
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (operations, i, operation) {
+		const char *step = jx_text(operation, "step");
+		const json_t *create = in_step(operations, step, "CreateUser");
+		const json_t *end = in_step(operations, step, "DeleteUser");
+		const char *user = jx_text(json_object_get(create, "parameters"), "UserName");
+		if (!user || is_done(run, operation) || (end && !is_done(run, end)))
+			continue;
+		json_auto_t *text = json_sprintf(
+			"user '%.64s' is not whole again (%s is not done): cordon recreate-user "
+			"--user %.64s --captured %s --yes --irreversible",
+			user, jx_text(operation, "operation"), user, run->world.run_id);
+		jx_add_unique(json_object_get(document, "warnings"), json_string_value(text));
+	}
+}
+
 static json_t *document_of(struct run *run, const struct verification *v)
 {
 	json_t *document = jx_copy(run->x.plan);
@@ -370,6 +420,7 @@ static json_t *document_of(struct run *run, const struct verification *v)
 	jx_set(document, "format", jx_string("cordon-apply/1"));
 	json_object_set(document, "results", results);
 	json_array_extend(json_object_get(document, "skipped"), run->x.left);
+	warn_torn(run, document);
 	jx_set(document, "targets", targets);
 	jx_set(document, "verdict", jx_string(verdict_overall(run->x.plan, targets)));
 	jx_set(document, "settled_seconds", jx_pack("I", (json_int_t)v->settled_seconds));
@@ -412,11 +463,10 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 	executor_finish(&run->x, document);
 	*ret_status = verdict_status(document, world_stopped(&run->world));
 	if (*ret_status == STATUS_INTERRUPTED)
-		world_note(
-			&run->world,
-			"interrupted: run %s is on record and can be resumed; the same command again "
-			"finishes it too, nothing is done twice",
-			run->world.run_id);
+		world_note(&run->world,
+			   "interrupted: run %s is on record; the same command again finishes it, "
+			   "nothing is done twice",
+			   run->world.run_id);
 	if (run->x.broken && *ret_status != STATUS_INTERRUPTED)
 		*ret_status = STATUS_PARTLY;
 	*ret_document = document;
