@@ -71,9 +71,10 @@ static bool try_managed(struct planning *p, const struct step *step, const struc
 		snprintf(why, WHY_SIZE, "attached policies are full (%ld of %ld)", count, limit);
 		return false;
 	}
-	json_t *operation = planning_add(
-		p, step, quota_calls(step->kind)->attach, jx_pack("{s:s}", "PolicyArn", deny->arn),
-		"%s; attached, %ld of %ld in use", deny->what, count, limit);
+	json_t *operation = planning_add(p, step, quota_calls(step->kind)->attach,
+					 jx_pack("{s:s}", "PolicyArn", deny->arn),
+					 "%s; attached, %ld of %ld in use%s%s", deny->what, count,
+					 limit, *why ? "; for " : "", why);
 	if (operation)
 		jx_set(operation, "way", jx_string(deny->ways[1]));
 	show_denied(p, operation, deny);
@@ -84,6 +85,7 @@ static bool try_boundary(struct planning *p, const struct step *step, const stru
 			 bool asked, char why[static WHY_SIZE])
 {
 	const char *bound = quota_calls(step->kind)->bound;
+	json_t *old = NULL;
 
 	(void)asked;
 	if (!bound || !deny->arn || planning_exhausted(p, step, deny->ways[2])) {
@@ -92,11 +94,14 @@ static bool try_boundary(struct planning *p, const struct step *step, const stru
 			       : "a group has no permissions boundary");
 		return false;
 	}
-	if (planning_held_by_aws(p, step, "a boundary takes its place"))
+	account_section(step_entry(p, step), "PermissionsBoundary", &old);
+	if (standing_is_aws_quarantine(jx_text(old, "PermissionsBoundaryArn")) &&
+	    planning_held_by_aws(p, step, "a boundary takes its place"))
 		return true;
-	json_t *operation =
-		planning_add(p, step, bound, jx_pack("{s:s}", "PermissionsBoundary", deny->arn),
-			     "%s; as permissions boundary, the old one is kept", deny->what);
+	json_t *operation = planning_add(p, step, bound,
+					 jx_pack("{s:s}", "PermissionsBoundary", deny->arn),
+					 "%s; as permissions boundary, the old one is kept%s%s",
+					 deny->what, *why ? "; for " : "", why);
 	if (operation)
 		jx_set(operation, "way", jx_string(deny->ways[2]));
 	show_denied(p, operation, deny);
@@ -141,7 +146,9 @@ static bool deny_named_session(struct planning *p, const struct step *step)
 
 	if (!named)
 		return false;
-	if (userid)
+	if (step->kind == PRINCIPAL_GROUP)
+		planning_skip(p, step, "--user or --role", "a group has no sessions");
+	else if (userid)
 		contain_deny_session(p, step, userid);
 	else if (!step_option(step, "session"))
 		planning_reached(p, step, "no session was named");
