@@ -52,7 +52,8 @@ bool policy_is_cutoff(const json_t *document);
 bool policy_stamp(const json_t *document, time_t *ret_time);
 
 /* Some statement of an identity policy with this effect covers the action on the resource. A
- * statement with a condition counts only if conditions is true. */
+ * statement with a condition counts only if conditions is true. resource NULL: for an Allow any
+ * resource will do, for a Deny it must be all of them. */
 bool policy_speaks(const json_t *document, const char *effect, const char *action,
 		   const char *resource, bool conditions);
 

@@ -14,31 +14,37 @@
 
 static const char *const mays[] = {[MAY_NO] = "no", [MAY_UNKNOWN] = "unknown", [MAY_YES] = "yes"};
 
-/* With one of these a principal gets out of what this plan does, until the deny is enforced. */
-static const char *const ways_out[] = {"iam:DeleteUserPolicy",
-				       "iam:DeleteRolePolicy",
-				       "iam:PutUserPolicy",
-				       "iam:PutRolePolicy",
-				       "iam:DetachUserPolicy",
-				       "iam:DetachRolePolicy",
-				       "iam:AttachUserPolicy",
-				       "iam:AttachRolePolicy",
-				       "iam:DeleteUserPermissionsBoundary",
-				       "iam:DeleteRolePermissionsBoundary",
-				       "iam:UpdateAccessKey",
-				       "iam:CreateAccessKey",
-				       "iam:CreateLoginProfile",
-				       "iam:UpdateLoginProfile",
-				       "iam:CreateServiceSpecificCredential",
-				       "iam:CreateUser",
-				       "iam:CreateRole",
-				       "iam:AddUserToGroup",
-				       "iam:UpdateAssumeRolePolicy",
-				       "iam:CreatePolicyVersion",
-				       "iam:SetDefaultPolicyVersion",
-				       "sts:AssumeRole",
-				       "sts:GetFederationToken",
-				       NULL};
+/* With one of these a principal gets out of what this plan does, until the deny is enforced: on
+ * itself, or on anything. */
+static const struct way_out {
+	const char *action;
+	bool itself;
+} ways_out[] = {
+	{"iam:DeleteUserPolicy", true},
+	{"iam:DeleteRolePolicy", true},
+	{"iam:PutUserPolicy", true},
+	{"iam:PutRolePolicy", true},
+	{"iam:DetachUserPolicy", true},
+	{"iam:DetachRolePolicy", true},
+	{"iam:AttachUserPolicy", true},
+	{"iam:AttachRolePolicy", true},
+	{"iam:DeleteUserPermissionsBoundary", true},
+	{"iam:DeleteRolePermissionsBoundary", true},
+	{"iam:UpdateAccessKey", true},
+	{"iam:CreateAccessKey", true},
+	{"iam:CreateLoginProfile", true},
+	{"iam:UpdateLoginProfile", true},
+	{"iam:CreateServiceSpecificCredential", true},
+	{"iam:UpdateAssumeRolePolicy", true},
+	{"iam:CreateUser", false},
+	{"iam:CreateRole", false},
+	{"iam:AddUserToGroup", false},
+	{"iam:CreatePolicyVersion", false},
+	{"iam:SetDefaultPolicyVersion", false},
+	{"iam:PassRole", false},
+	{"sts:AssumeRole", false},
+	{"sts:GetFederationToken", false},
+};
 
 /* Calls whose permission is asked on something else than the principal that they change. */
 static json_t *resource_of(const json_t *account, const struct operation *op,
@@ -138,13 +144,14 @@ static json_t *undo_of(const struct preflight_input *input, const json_t *target
 	json_t *can = json_array();
 	json_t *perhaps = json_array();
 
-	for (size_t i = 0; ways_out[i]; i++) {
-		switch (permissions_may(&s, ways_out[i], jx_text(target, "arn"))) {
+	for (size_t i = 0; i < sizeof(ways_out) / sizeof(ways_out[0]); i++) {
+		const char *on = ways_out[i].itself ? jx_text(target, "arn") : NULL;
+		switch (permissions_may(&s, ways_out[i].action, on)) {
 		case MAY_YES:
-			jx_push(can, jx_string(ways_out[i]));
+			jx_push(can, jx_string(ways_out[i].action));
 			break;
 		case MAY_UNKNOWN:
-			jx_push(perhaps, jx_string(ways_out[i]));
+			jx_push(perhaps, jx_string(ways_out[i].action));
 			break;
 		case MAY_NO:
 			break;

@@ -256,6 +256,13 @@ bool policy_covers(const json_t *statement, const char *member, const char *not_
 	return patterns && !matches_any(patterns, text, ignore_case);
 }
 
+static bool covers_resource(const json_t *statement, const char *resource)
+{
+	if (resource)
+		return policy_covers(statement, "Resource", "NotResource", resource, false);
+	return !policy_has_effect(statement, "Deny") || holds_star(statement, "Resource");
+}
+
 bool policy_speaks(const json_t *document, const char *effect, const char *action,
 		   const char *resource, bool conditions)
 {
@@ -265,7 +272,7 @@ bool policy_speaks(const json_t *document, const char *effect, const char *actio
 		if (policy_has_effect(statement, effect) &&
 		    (conditions || policy_unconditional(statement)) &&
 		    policy_covers(statement, "Action", "NotAction", action, true) &&
-		    policy_covers(statement, "Resource", "NotResource", resource, false))
+		    covers_resource(statement, resource))
 			return true;
 	}
 	return false;
