@@ -198,10 +198,6 @@ static void do_stages(struct run *run)
 
 static int begin(struct run *run, const json_t *plan, struct err *err)
 {
-	run->x.results = json_array();
-	run->x.stamped = json_array();
-	run->x.exhausted = json_array();
-	run->x.left = json_array();
 	run->begun = true;
 	return executor_begin(&run->x, &run->world, plan, err);
 }
@@ -402,31 +398,6 @@ static void warn_torn(struct run *run, json_t *document)
 	}
 }
 
-static json_t *document_of(struct run *run, const struct verification *v)
-{
-	json_t *document = jx_copy(run->x.plan);
-	json_auto_t *results = executor_results(&run->x);
-	/* What was read before the writes says nothing of what stands now. */
-	json_auto_t *unread = account_new(jx_text(run->world.account, "account_id"));
-	const struct verdict_input input = {.plan = run->x.plan,
-					    .results = run->x.results,
-					    .account = v->looked ? run->world.account : unread,
-					    .agreed = v->agreed,
-					    .settled_seconds = v->settled_seconds,
-					    .now = world_now(&run->world)};
-	json_t *targets = verdict_targets(&input);
-
-	jx_set(document, "run", jx_string(run->world.run_id));
-	jx_set(document, "format", jx_string("cordon-apply/1"));
-	json_object_set(document, "results", results);
-	json_array_extend(json_object_get(document, "skipped"), run->x.left);
-	warn_torn(run, document);
-	jx_set(document, "targets", targets);
-	jx_set(document, "verdict", jx_string(verdict_overall(run->x.plan, targets)));
-	jx_set(document, "settled_seconds", jx_pack("I", (json_int_t)v->settled_seconds));
-	return document;
-}
-
 static bool is_judged(const json_t *plan)
 {
 	json_t *target;
@@ -439,16 +410,10 @@ static bool is_judged(const json_t *plan)
 	return false;
 }
 
-static int write_account_out(struct run *run, struct err *err)
-{
-	return run->world.options->account_out
-		       ? verify_write_account(&run->world, run->world.options->account_out, err)
-		       : 0;
-}
-
 /* Everything after class 1 (or all of it), then the verdict. */
 static int complete(struct run *run, json_t **ret_document, int *ret_status, struct err *err)
 {
+	const struct run_options *options = run->world.options;
 	struct verification v = {0};
 
 	if (!run->x.broken && !world_stopped(&run->world))
@@ -459,7 +424,8 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 		else
 			v.looked = look(run);
 	}
-	json_t *document = document_of(run, &v);
+	json_t *document = verify_document(&run->x, &v);
+	warn_torn(run, document);
 	executor_finish(&run->x, document);
 	*ret_status = verdict_status(document, world_stopped(&run->world));
 	if (*ret_status == STATUS_INTERRUPTED)
@@ -470,7 +436,8 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 	if (run->x.broken && *ret_status != STATUS_INTERRUPTED)
 		*ret_status = STATUS_PARTLY;
 	*ret_document = document;
-	return write_account_out(run, err);
+	return options->account_out ? world_write_account(&run->world, options->account_out, err)
+				    : 0;
 }
 
 static void release(struct run *run)

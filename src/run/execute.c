@@ -53,6 +53,10 @@ int executor_begin(struct executor *x, struct world *world, const json_t *plan, 
 	x->world = world;
 	x->plan = jx_copy(plan);
 	x->before = jx_copy(world->account);
+	x->results = json_array();
+	x->stamped = json_array();
+	x->exhausted = json_array();
+	x->left = json_array();
 	if (folder_create(world->options, world->run_id, rehearsal, &x->folder, err) ||
 	    folder_save(&x->folder, "before.json", x->before, err) ||
 	    folder_save(&x->folder, "plan.json", x->plan, err))

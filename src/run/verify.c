@@ -2,7 +2,6 @@
 #include "verify.h"
 
 #include "cordon/account.h"
-#include "cordon/file.h"
 #include "cordon/json.h"
 #include "cordon/text.h"
 #include "cordon/verdict.h"
@@ -57,15 +56,6 @@ void verify_settle(struct executor *x, long settle, struct verification *ret)
 	json_auto_t *second = checks_now(x);
 	ret->agreed = json_equal(first, second);
 	ret->settled_seconds = (started - since) / 1000;
-}
-
-int verify_write_account(const struct world *world, const char *path, struct err *err)
-{
-	char *text = jx_compact(world->account);
-	int ret = file_write(path, text, strlen(text), err);
-
-	free(text);
-	return ret;
 }
 
 static time_t last_write(const json_t *lines)
@@ -196,20 +186,24 @@ static int check_place(const struct world *world, const struct record *record, c
 	return 0;
 }
 
-static json_t *verified_document(struct executor *x, const char *run, const struct verification *v)
+json_t *verify_document(const struct executor *x, const struct verification *v)
 {
+	const struct world *world = x->world;
+	json_t *document = jx_copy(x->plan);
+	json_auto_t *results = executor_results(x);
+	/* What was read before the writes says nothing of what stands now. */
+	json_auto_t *unread = account_new(jx_text(world->account, "account_id"));
 	const struct verdict_input input = {.plan = x->plan,
 					    .results = x->results,
-					    .account = x->world->account,
+					    .account = v->looked ? world->account : unread,
 					    .agreed = v->agreed,
 					    .settled_seconds = v->settled_seconds,
-					    .now = world_now(x->world)};
-	json_t *document = jx_copy(x->plan);
+					    .now = world_now(world)};
 	json_t *targets = verdict_targets(&input);
 
 	jx_set(document, "format", jx_string("cordon-apply/1"));
-	jx_set(document, "run", jx_string(run));
-	json_object_set(document, "results", x->results);
+	jx_set(document, "run", jx_string(world->run_id));
+	json_object_set(document, "results", results);
 	json_array_extend(json_object_get(document, "skipped"), x->left);
 	jx_set(document, "targets", targets);
 	jx_set(document, "verdict", jx_string(verdict_overall(x->plan, targets)));
@@ -260,7 +254,9 @@ static int verify_record(struct world *world, const struct record *record, const
 	}
 	verify_settle(&x, world->options->settle, &v);
 	executor_resolve(&x);
-	*ret_document = verified_document(&x, run, &v);
+	v.looked = true;
+	snprintf(world->run_id, sizeof(world->run_id), "%s", run);
+	*ret_document = verify_document(&x, &v);
 	*ret_status = status_of(*ret_document, world);
 	return 0;
 }

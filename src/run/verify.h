@@ -14,6 +14,7 @@ struct verification {
 /* The account was read just now; waits until settle seconds after the last write (or after now, if
  * the run wrote nothing), reads again and compares. */
 void verify_settle(struct executor *x, long settle, struct verification *ret);
-int verify_write_account(const struct world *world, const char *path, struct err *err);
+/* The apply document: the plan, what became of it, and what the last reading says. New. */
+json_t *verify_document(const struct executor *x, const struct verification *v);
 
 #endif

@@ -58,6 +58,15 @@ void world_close(struct world *world)
 	*world = (struct world){0};
 }
 
+int world_write_account(const struct world *world, const char *path, struct err *err)
+{
+	char *text = jx_compact(world->account);
+	int ret = file_write(path, text, strlen(text), err);
+
+	free(text);
+	return ret;
+}
+
 time_t world_now(const struct world *world)
 {
 	return world->aws ? aws_now(world->aws) : time(NULL);

@@ -28,6 +28,7 @@ struct world {
 
 int world_open(const struct run_options *options, struct world *world, struct err *err);
 void world_close(struct world *world);
+int world_write_account(const struct world *world, const char *path, struct err *err);
 /* AWS's time, or this machine's in a rehearsal. */
 time_t world_now(const struct world *world);
 bool world_stopped(const struct world *world);
