@@ -9,9 +9,8 @@
 
 #include "driver.h"
 
-static const char *const states[] = {[OPERATION_UNDONE] = "undone",
-				     [OPERATION_DONE] = "done",
-				     [OPERATION_UNKNOWN] = "unknown"};
+static const char *const states[] = {
+	[OPERATION_UNDONE] = "undone", [OPERATION_DONE] = "done", [OPERATION_UNKNOWN] = "unknown"};
 
 static json_t *read_one(const json_t *line, const char *member, struct err *err)
 {

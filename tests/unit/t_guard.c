@@ -6,6 +6,7 @@
 #define FOREIGN "AKIAWO645SY5AAAAAAAA" /* of account 444455556666 */
 #define ME "'arn:aws:sts::" NUMBER ":assumed-role/ops/me'"
 #define IR "'" IAM "user/ir'"
+#define QUARANTINE "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 
 static const char everybody[] =
 	"{'format':'cordon-account/1','account_id':'" NUMBER
@@ -14,8 +15,17 @@ static const char everybody[] =
 	"','AccessKeys':[{'AccessKeyId':'" KEY "','Status':'Active'}],'UserPolicyList':["
 	"{'PolicyName':'p','PolicyDocument':{'Statement':{'Effect':'Allow','Action':'*','Resource':"
 	"'*'}}}],'AttachedManagedPolicies':[],'GroupList':[],'PermissionsBoundary':null,"
-	"'LoginProfile':null},{'UserName':'bob','Path':'/team/','Arn':'" IAM
+	"'LoginProfile':null},{'UserName':'held','UserId':'AIDAX','Path':'/','Arn':'" IAM
+	"user/held','AccessKeys':[{'AccessKeyId':'AKIARTX3GSDS7EXAMPLE','Status':'Active'}],"
+	"'LoginProfile':null,'MFADevices':[],'SSHPublicKeys':[],'SigningCertificates':[],"
+	"'ServiceSpecificCredentials':[{'ServiceSpecificCredentialId':'ACCAEXAMPLEEXAMPLE1',"
+	"'Status':'Inactive'}],'UserPolicyList':[],'GroupList':[],'PermissionsBoundary':null,"
+	"'Tags':[],'AttachedManagedPolicies':[{'PolicyName':'X','PolicyArn':'arn:aws:iam::aws:policy/X'},{'PolicyName':'AWSCompromisedKeyQuarantineV3',"
+	"'PolicyArn':'" QUARANTINE
+	"'}]},{'UserName':'bob','GroupList':['staff'],'Path':'/team/','Arn':'" IAM
 	"user/team/bob','AccessKeys':{'unread':{'why':'denied'}},'UserPolicyList':[]}],"
+	"'GroupDetailList':[{'GroupName':'staff','Arn':'" IAM "group/staff','GroupPolicyList':[],"
+	"'AttachedManagedPolicies':[],'Members':['alice']}],"
 	"'RoleDetailList':["
 #define ROLE(name, path)                                                                         \
 	"{'RoleName':'" name "','RoleId':'AROAX','Path':'" path "','Arn':'" IAM "role" path name \
@@ -47,6 +57,7 @@ static json_t *planned(const json_t *account, const struct row *row)
 		.caller = row->chain ? caller : NULL,
 		.protect = json_object_get(more, "protect"),
 		.expect_account = jx_text(more, "expect_account"),
+		.support_case = jx_text(more, "case"),
 		.allow_self = json_is_true(json_object_get(more, "allow_self")),
 		.endpoint = jx_text(more, "endpoint"),
 		.endpoint_custom = jx_text(more, "endpoint") != NULL,
@@ -113,6 +124,31 @@ static const struct row rows[] = {
 	 NULL},
 	{"a key that cannot be seen", "compromised-access-key",
 	 "{'access_key_id':'AKIAIOSFODNN7EXAMPLE','user':'bob'}", "[" IR "]", NULL, NULL},
+
+	{"our own group", "deny-all", "{'group':'staff'}", "['" ALICE "']", NULL, "own-identity"},
+	{"our own group, by the user's own list", "deny-all", "{'group':'staff'}",
+	 "['" IAM "user/team/bob']", NULL, "own-identity"},
+	{"a group we are not in", "deny-all", "{'group':'staff'}", "[" IR "]", NULL, NULL},
+	{"a protected user is in the group", "quarantine", "{'group':'staff'}", "[" IR "]",
+	 "{'protect':['user/alice']}", "protected"},
+	{"a protected user is not in it", "quarantine", "{'group':'staff'}", "[" IR "]",
+	 "{'protect':['user/carol']}", NULL},
+	{"AWS's quarantine is not removed", "detach-policies",
+	 "{'user':'held','policy':'" QUARANTINE "'}", "[" IR "]", NULL, "aws-quarantine"},
+	{"but with its support case", "detach-policies",
+	 "{'user':'held','policy':'" QUARANTINE "'}", "[" IR "]", "{'case':'C1'}", NULL},
+	{"with the rest it simply stays", "detach-policies", "{'user':'held','all':true}",
+	 "[" IR "]", NULL, NULL},
+	{"keys are not deleted under it", "delete-access-keys", "{'user':'held','all':true}",
+	 "[" IR "]", NULL, "aws-quarantine"},
+	{"nor other credentials", "delete-credentials", "{'user':'held','all':true}", "[" IR "]",
+	 NULL, "aws-quarantine"},
+	{"nor the user", "delete-user", "{'user':'held'}", "[" IR "]", NULL, "aws-quarantine"},
+	{"keys are switched off under it", "deactivate-access-keys", "{'user':'held'}", "[" IR "]",
+	 NULL, NULL},
+	{"and everything is denied", "compromised-user", "{'user':'held'}", "[" IR "]", NULL, NULL},
+	{"a boundary does not touch it", "deny-all", "{'user':'held','via':'boundary'}", "[" IR "]",
+	 NULL, NULL},
 
 	{"another account than expected", "compromised-user", "{'user':'alice'}", "[" IR "]",
 	 "{'expect_account':'444455556666'}", "expected-account"},

@@ -574,6 +574,185 @@ static void test_own(void)
 	}
 }
 
+#define OURS "'arn:aws:iam::111122223333:root'"
+#define THEIRS "'arn:aws:iam::444455556666:root'"
+#define GONE "'AIDACKCEVSQ6C2EXAMPLE'"
+#define TRUSTING(principal)                                                                 \
+	"{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Principal':" principal "," \
+	"'Action':'sts:AssumeRole'}]}"
+#define LOCK                                                                             \
+	"{'Version':'2012-10-17','Statement':[{'Sid':'CordonLockTrust','Effect':'Deny'," \
+	"'Principal':'*','Action':['sts:AssumeRole','sts:AssumeRoleWithSAML',"           \
+	"'sts:AssumeRoleWithWebIdentity']}]}"
+
+/* Who is shut out of a trust policy, and what is left of it. */
+static void test_shut_out(void)
+{
+	static const struct {
+		const char *name, *input, *named;
+		bool foreign;
+		const char *want, *removed;
+	} rows[] = {
+		{"nobody", TRUSTING("{'AWS':" OURS "}"), "[]", false, TRUSTING("{'AWS':" OURS "}"),
+		 "[]"},
+		{"one by name", TRUSTING("{'AWS':[" OURS "," THEIRS "]}"), "[" THEIRS "]", false,
+		 TRUSTING("{'AWS':[" OURS "]}"), "[" THEIRS "]"},
+		{"strangers", TRUSTING("{'AWS':[" OURS "," THEIRS "]}"), "[]", true,
+		 TRUSTING("{'AWS':[" OURS "]}"), "[" THEIRS "]"},
+		{"a stranger's bare account", TRUSTING("{'AWS':['444455556666'," OURS "]}"), "[]",
+		 true, TRUSTING("{'AWS':[" OURS "]}"), "['444455556666']"},
+		{"our bare account stays", TRUSTING("{'AWS':'111122223333'}"), "[]", true,
+		 TRUSTING("{'AWS':'111122223333'}"), "[]"},
+		{"everybody is a stranger", TRUSTING("'*'"), "[]", true, LOCK, "['*']"},
+		{"everybody, as AWS", TRUSTING("{'AWS':'*','Service':'ec2.amazonaws.com'}"), "[]",
+		 true, TRUSTING("{'Service':'ec2.amazonaws.com'}"), "['*']"},
+		{"services and providers stay",
+		 TRUSTING("{'Service':'ec2.amazonaws.com','Federated':'accounts.google.com'}"),
+		 "[]", true,
+		 TRUSTING("{'Service':'ec2.amazonaws.com','Federated':'accounts.google.com'}"),
+		 "[]"},
+		{"a canonical user is a stranger",
+		 TRUSTING("{'CanonicalUser':'79a5','AWS':" OURS "}"), "[]", true,
+		 TRUSTING("{'AWS':" OURS "}"), "['79a5']"},
+		{"what exists no more goes always", TRUSTING("{'AWS':[" GONE "," OURS "]}"), "[]",
+		 false, TRUSTING("{'AWS':[" OURS "]}"), "[" GONE "]"},
+		{"nobody is left", TRUSTING("{'AWS':" THEIRS "}"), "[]", true, LOCK,
+		 "[" THEIRS "]"},
+		{"NotPrincipal lets strangers in",
+		 "{'Statement':[{'Effect':'Allow','NotPrincipal':{'AWS':" OURS
+		 "},'Action':'sts:AssumeRole'}]}",
+		 "[]", true, LOCK, "['everyone but those named by NotPrincipal']"},
+		{"a Deny of strangers stays",
+		 "{'Statement':[{'Effect':'Deny','Principal':{'AWS':" THEIRS
+		 "},'Action':'sts:AssumeRole'}]}",
+		 "[]", true,
+		 "{'Statement':[{'Effect':'Deny','Principal':{'AWS':" THEIRS
+		 "},'Action':'sts:AssumeRole'}]}",
+		 "[]"},
+		{"one statement of two",
+		 "{'Statement':[{'Effect':'Allow','Principal':{'AWS':" THEIRS
+		 "}},{'Effect':'Allow','Principal':{'AWS':" OURS "}}]}",
+		 "[]", true, "{'Statement':[{'Effect':'Allow','Principal':{'AWS':" OURS "}}]}",
+		 "[" THEIRS "]"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *document = js(rows[i].input);
+		json_auto_t *named = js(rows[i].named);
+		json_auto_t *removed = json_array();
+		json_auto_t *got = policy_shut_out(document, rows[i].foreign ? ACCOUNT : NULL,
+						   named, removed);
+		JS_EQ(got, rows[i].want, "shut out: %s", rows[i].name);
+		JS_EQ(removed, rows[i].removed, "shut out: %s: who went", rows[i].name);
+	}
+}
+
+static void test_restorable(void)
+{
+	static const struct {
+		const char *input, *want, *dropped;
+	} rows[] = {
+		{TRUSTING("{'AWS':[" GONE "," THEIRS "]}"), TRUSTING("{'AWS':[" THEIRS "]}"),
+		 "[" GONE "]"},
+		{TRUSTING("{'AWS':" THEIRS "}"), TRUSTING("{'AWS':" THEIRS "}"), "[]"},
+		{TRUSTING("{'AWS':" GONE "}"), NULL, "[" GONE "]"},
+		/* An access key id or a name that looks like one is no unique id. */
+		{TRUSTING("{'AWS':'AIDA-team'}"), TRUSTING("{'AWS':'AIDA-team'}"), "[]"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *document = js(rows[i].input);
+		json_auto_t *dropped = json_array();
+		json_auto_t *got = policy_restorable(document, dropped);
+		if (rows[i].want)
+			JS_EQ(got, rows[i].want, "restorable row %zu", i);
+		else
+			OK(!got, "restorable row %zu: nobody is left", i);
+		JS_EQ(dropped, rows[i].dropped, "restorable row %zu: dropped", i);
+	}
+}
+
+static void test_locked(void)
+{
+	static const struct {
+		const char *input;
+		bool want;
+	} rows[] = {
+		{LOCK, true},
+		{"{'Statement':[]}", true},
+		{TRUSTING("'*'"), false},
+		{"{'Statement':{'Effect':'Deny','Principal':'*','Action':'sts:*'}}", true},
+		/* One call is left open, or the Deny has a condition, or names not all. */
+		{"{'Statement':[{'Effect':'Deny','Principal':'*','Action':'sts:AssumeRole'},"
+		 "{'Effect':'Allow','Principal':'*','Action':'sts:AssumeRoleWithSAML'}]}",
+		 false},
+		{"{'Statement':[{'Effect':'Deny','Principal':'*','Action':'sts:*','Condition':{"
+		 "'Bool':{'aws:MultiFactorAuthPresent':'false'}}},{'Effect':'Allow','Principal':"
+		 "'*','Action':'sts:*'}]}",
+		 false},
+		{"{'Statement':[{'Effect':'Deny','Principal':{'AWS':'*'},'Action':'sts:*'},"
+		 "{'Effect':'Allow','Principal':{'Service':'ec2.amazonaws.com'},'Action':'sts:*'}"
+		 "]}",
+		 false},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *document = js(rows[i].input);
+		INT_EQ(policy_locked(document), rows[i].want, "locked row %zu", i);
+	}
+	json_auto_t *lock = policy_make_lock();
+	JS_EQ(lock, LOCK, "the lock as it is sent");
+}
+
+/* What a document says of an action on one resource, or on any. */
+static void test_speaks(void)
+{
+	static const struct {
+		const char *effect, *resource;
+		bool conditions, want;
+	} rows[] = {
+		{"Allow", "arn:a:x", false, true}, {"Allow", "arn:a:y", false, false},
+		{"Allow", "arn:a:y", true, true},  {"Allow", NULL, false, true},
+		{"Deny", "arn:a:z", false, true},  {"Deny", "arn:a:x", false, false},
+		{"Deny", NULL, false, false},
+	};
+	json_auto_t *document = js(
+		"{'Statement':[{'Effect':'Allow','Action':'s3:*','Resource':'arn:a:x'},"
+		"{'Effect':'Allow','Action':'s3:GetObject','Resource':'*','Condition':{'Bool':{"
+		"'aws:MultiFactorAuthPresent':'true'}}},"
+		"{'Effect':'Deny','Action':'s3:Get*','Resource':'arn:a:z'}]}");
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		INT_EQ(policy_speaks(document, rows[i].effect, "s3:GetObject", rows[i].resource,
+				     rows[i].conditions),
+		       rows[i].want, "speaks row %zu", i);
+	json_auto_t *all = js("{'Statement':{'Effect':'Deny','Action':'*','Resource':'*'}}");
+	OK(policy_speaks(all, "Deny", "s3:GetObject", NULL, false), "a Deny of all resources");
+}
+
+/* Ours to replace is a document that says nothing but its cutoff. */
+static void test_is_cutoff(void)
+{
+	static const struct {
+		const char *input;
+		bool want;
+	} rows[] = {
+#define BEFORE "'Condition':{'DateLessThan':{'aws:TokenIssueTime':'2026-07-14T10:15:00Z'}}"
+#define CUT "{'Effect':'Deny','Action':'*','Resource':'*'," BEFORE "}"
+		{"{'Statement':[" CUT "]}", true},
+		{"{'Statement':" CUT "}", true},
+		{"{'Statement':[" CUT ",{'Effect':'Allow','Action':'*','Resource':'*'}]}", false},
+		{"{'Statement':[{'Effect':'Deny','Action':'*','Resource':'*'}]}", false},
+		{"{'Statement':[{'Effect':'Deny','Action':'s3:*','Resource':'*'," BEFORE "}]}",
+		 false},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *document = js(rows[i].input);
+		INT_EQ(policy_is_cutoff(document), rows[i].want, "is a cutoff: row %zu", i);
+	}
+}
+
 int main(void)
 {
 	test_arn();
@@ -587,5 +766,10 @@ int main(void)
 	test_trusts();
 	test_trusted();
 	test_own();
+	test_shut_out();
+	test_restorable();
+	test_locked();
+	test_speaks();
+	test_is_cutoff();
 	return tap_done();
 }

@@ -54,6 +54,19 @@
 	"{'id':'o1','target':'t1','operation':'UpdateAccessKey','parameters':{'UserName':" \
 	"'alice','AccessKeyId':'" KEY "','Status':'Inactive'}}"
 
+#define LOCKED                                                                                 \
+	",'AssumeRolePolicyDocument':{'Statement':[{'Effect':'Deny','Principal':'*','Action':" \
+	"'sts:*'}]}"
+#define LOCK_LATE                                                                      \
+	"{'id':'o2','target':'t1','operation':'UpdateAssumeRolePolicy','parameters':{" \
+	"'RoleName':'ops','PolicyDocument':'{}'}}"
+#define END_USER                                                                      \
+	"{'id':'o1','target':'t1','operation':'DeleteUser','parameters':{'UserName':" \
+	"'alice'}}"
+#define SSH_OFF                                                                    \
+	"{'id':'o1','target':'t1','operation':'UpdateSSHPublicKey','parameters':{" \
+	"'UserName':'alice','SSHPublicKeyId':'APKAX','Status':'Inactive'}}"
+
 struct row {
 	const char *name, *target, *operations, *results, *account, *want;
 };
@@ -97,6 +110,40 @@ static const struct row rows[] = {
 	 ROLE("[" CUTOFF "]", NOTHING), "UNKNOWN"},
 	{"a role with nothing", OPS("role", ""), "", "", ROLE("[]", NOTHING), "OPEN"},
 	{"a role unread", OPS("role", ""), "", "", ROLE(UNREAD, NOTHING), "UNKNOWN"},
+
+	{"locked, and older sessions cut off", OPS("role", ""), STAMP,
+	 STAMPED("2026-07-14T10:14:30Z"), ROLE("[" CUTOFF "]", NOTHING LOCKED), "CONTAINED"},
+	{"locked, and no cutoff", OPS("role", ""), "", "", ROLE("[]", NOTHING LOCKED), "OPEN"},
+	{"locked, and an old cutoff of somebody else", OPS("role", ""), "", "",
+	 ROLE("[" CUTOFF "]", NOTHING LOCKED), "OPEN"},
+	{"locked only after the cutoff", OPS("role", ""), STAMP "," LOCK_LATE,
+	 STAMPED("2026-07-14T10:14:30Z") ",{'id':'o2','status':'done','at':"
+					 "'2026-07-14T10:14:31Z'}",
+	 ROLE("[" CUTOFF "]", NOTHING LOCKED), "UNKNOWN"},
+	{"a user who was deleted", ALICE, END_USER, "{'id':'o1','status':'done'}",
+	 "'UserDetailList':[]", "CONTAINED"},
+	{"deleted, and back again", ALICE, END_USER, "{'id':'o1','status':'done'}",
+	 USER(KEYS("Active"), "[]", NOTHING), "OPEN"},
+	{"not deleted, and not to be seen", ALICE, END_USER, "{'id':'o1','status':'failed'}",
+	 "'UserDetailList':[]", "UNKNOWN"},
+	{"another credential is off", ALICE, SSH_OFF, "{'id':'o1','status':'done'}",
+	 USER("[]", "[" DENY "]",
+	      NOTHING ",'SSHPublicKeys':[{'SSHPublicKeyId':'APKAX','Status':"
+		      "'Inactive'}]"),
+	 "CONTAINED"},
+	{"another credential is on again", ALICE, SSH_OFF, "{'id':'o1','status':'done'}",
+	 USER("[]", "[" DENY "]",
+	      NOTHING ",'SSHPublicKeys':[{'SSHPublicKeyId':'APKAX','Status':"
+		      "'Active'}]"),
+	 "OPEN"},
+	{"another credential is unread", ALICE, SSH_OFF, "{'id':'o1','status':'done'}",
+	 USER("[]", "[" DENY "]", NOTHING ",'SSHPublicKeys':" UNREAD), "UNKNOWN"},
+	{"a quarantine contains nobody", ALICE, "", "",
+	 USER("[]", "[]",
+	      ",'AttachedManagedPolicies':[{'PolicyName':'AWSCompromisedKeyQuarantineV3',"
+	      "'PolicyArn':'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3'}],"
+	      "'PermissionsBoundary':null"),
+	 "OPEN"},
 
 	{"a session denied", OPS("session", ",'session':'thief'"), "", "",
 	 ROLE("[" SESSION "]", NOTHING), "CONTAINED"},
