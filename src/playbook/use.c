@@ -105,11 +105,11 @@ static json_t *translated(const struct using *u, const json_t *value, bool in_st
 }
 
 /* All conditions must hold: those of the used step, and that of the step that uses. */
-static void join_conditions(const struct using *u, json_t *step)
+static void join_conditions(const struct using *u, const json_t *step, json_t *out)
 {
 	json_auto_t *all = json_array();
 	const json_t *inner = json_object_get(step, "when");
-	json_auto_t *own = translated(u, inner, true);
+	json_auto_t *own = inner ? translated(u, inner, true) : NULL;
 	const json_t *outer = json_object_get(u->step, "when");
 
 	if (inner && json_is_array(own))
@@ -119,7 +119,7 @@ static void join_conditions(const struct using *u, json_t *step)
 	if (outer)
 		json_array_append(all, (json_t *)(uintptr_t)outer);
 	if (json_array_size(all))
-		json_object_set(step, "when", all);
+		json_object_set(out, "when", all);
 }
 
 static json_t *translated_step(const struct using *u, const json_t *step)
@@ -141,9 +141,7 @@ static json_t *translated_step(const struct using *u, const json_t *step)
 		}
 	}
 	jx_set(out, "id", json_sprintf("%s.%s", jx_text(u->step, "id"), jx_text(step, "id")));
-	if (json_object_get(step, "when"))
-		json_object_set(out, "when", json_object_get(step, "when"));
-	join_conditions(u, out);
+	join_conditions(u, step, out);
 	return out;
 }
 
