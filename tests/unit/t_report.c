@@ -506,6 +506,33 @@ static void test_progress(void)
 	}
 }
 
+/* What the plan will meet, before anybody says yes. */
+static void test_preflight(void)
+{
+	char *text = show(
+		report_plan,
+		"{" HEAD LIVE TARGETS OPERATIONS REST
+		",'preflight':{'operations':{'o1':{'may':'yes','how':'simulated by AWS'},'o2':{'may':"
+		"'no','how':'implicitDeny'},'o3':{'may':'yes','how':'simulated by AWS'}},'targets':["
+		"{'target':'t1','can':['iam:DeleteUserPolicy'],'perhaps':['sts:AssumeRole'],'in_use':["
+		"{'what':'access key','id':'AKIAX','known':true,'at':'2026-07-01T00:00:00Z','service':"
+		"'s3','region':'eu-west-1'},{'what':'console password','id':null,'known':true,'at':"
+		"null},{'what':'access key','id':'AKIAY','known':false}]}]}}",
+		&page80);
+
+	has(text, "Preflight\n  we may send: o1, o3 (simulated by AWS)\n", "preflight");
+	has(text, "  WE MAY NOT SEND: o2 (implicitDeny)\n", "preflight");
+	has(text,
+	    "  t1 user/dana\n      can act against this until the deny is enforced:", "preflight");
+	has(text, "iam:DeleteUserPolicy\n", "preflight");
+	has(text, "not all was read): sts:AssumeRole\n", "preflight");
+	has(text, "stops working: access key AKIAX, last used: 2026-07-01T00:00:00Z, s3,\n",
+	    "preflight");
+	has(text, "stops working: console password, last used: no use on record\n", "preflight");
+	has(text, "stops working: access key AKIAY, last used: not known\n", "preflight");
+	free(text);
+}
+
 /* A document of other types than promised prints something, and does not crash. */
 static void test_wrong_types(void)
 {
@@ -518,7 +545,9 @@ static void test_wrong_types(void)
 		"{'operations':[1,null,{'parameters':[]}],'targets':[[]],'playbooks':[2],'results':[3],"
 		"'warnings':[4],'refusals':[{}],'skipped':[{}],'not_covered':[{}],'runs':[5],'keys':[6],"
 		"'events':[7],'journal':8,'plan':{},'next':[null],'notes':[[]],'holds':[{}],"
-		"'differences':[1]}",
+		"'differences':[1],'preflight':3}",
+		"{'preflight':{'operations':[1],'targets':{}},'operations':[{'denies':7}]}",
+		"{'preflight':{'operations':{'o1':5,'o2':{}},'targets':[1,{'in_use':[2],'can':{}}]}}",
 	};
 
 	for (size_t i = 0; i < COUNT(reports); i++) {
@@ -542,6 +571,7 @@ int main(void)
 	test_questions();
 	test_record();
 	test_progress();
+	test_preflight();
 	test_wrong_types();
 	return tap_done();
 }
