@@ -13,6 +13,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Whoever is shut out stays out: a second time nobody goes. */
+static void shut_out(const json_t *document)
+{
+	json_auto_t *named = jx_pack("[s]", "arn:aws:iam::444455556666:root");
+	json_auto_t *first = json_array();
+	json_auto_t *second = json_array();
+	json_auto_t *once = policy_shut_out(document, "111122223333", named, first);
+	json_auto_t *twice = policy_shut_out(once, "111122223333", named, second);
+
+	if (json_array_size(second) || !json_equal(once, twice))
+		abort();
+	policy_locked(document);
+	json_decref(policy_restorable(document, second));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err err = ERR_INIT;
@@ -30,7 +45,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		policy_denies_userid(document, "AROAEXAMPLE:s");
 		policy_cutoff(document, "AROAEXAMPLE:s", &at);
 		policy_stamp(document, &at);
-		policy_may_allow(document, "sts:AssumeRole", "arn:aws:iam::111122223333:role/x");
+		policy_speaks(document, "Allow", "sts:AssumeRole",
+			      "arn:aws:iam::111122223333:role/x", true);
+		policy_speaks(document, "Deny", "s3:GetObject", NULL, false);
+		policy_is_cutoff(document);
+		policy_is_quarantine(document);
+		json_decref(policy_denied_actions(document));
+		shut_out(document);
 		policy_trusts(document, "arn:aws:iam::111122223333:user/a", "111122223333");
 		json_decref(policy_trusted(document));
 	}
