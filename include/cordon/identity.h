@@ -46,7 +46,11 @@ bool identity_account(const char *id, char ret_account[static 13]);
 /* IAM's own rules: [\w+=,.@-]+, users and roles 1-64, policies and groups 1-128. */
 bool identity_name_ok(const char *name, unsigned max);
 bool identity_session_ok(const char *name); /* [\w+=,.@-]{2,64} */
-bool identity_key_ok(const char *id);	    /* [A-Z0-9_]{16,128} */
-bool identity_account_ok(const char *id);   /* 12 digits */
+/* The aws:userid of a session: a role's by its unique id, a federated user's by the account number.
+ * False if either is of no usable form: a condition on it would match nobody. */
+enum { IDENTITY_USERID = 256 };
+bool identity_userid(const char *id, const char *session, char out[static IDENTITY_USERID]);
+bool identity_key_ok(const char *id);	  /* [A-Z0-9_]{16,128} */
+bool identity_account_ok(const char *id); /* 12 digits */
 
 #endif

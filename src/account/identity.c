@@ -58,6 +58,14 @@ bool identity_name_ok(const char *name, unsigned max)
 	return name && *name && strlen(name) <= max && text_only(name, NAME_CHARACTERS);
 }
 
+bool identity_userid(const char *id, const char *session, char out[static IDENTITY_USERID])
+{
+	if (!identity_name_ok(id, 128) || !identity_session_ok(session))
+		return false;
+	snprintf(out, IDENTITY_USERID, "%.128s:%.64s", id, session);
+	return true;
+}
+
 bool identity_session_ok(const char *name)
 {
 	return identity_name_ok(name, 64) && strlen(name) >= 2;

@@ -67,8 +67,7 @@ static bool has_roles(const json_t *plan)
 	size_t i;
 
 	json_array_foreach (json_object_get(plan, "not_covered"), i, item) {
-		const char *command = jx_text(item, "command");
-		if (command && text_has_prefix(command, "cordon revoke-sessions --role"))
+		if (jx_text(item, "role"))
 			return true;
 	}
 	return false;

@@ -42,9 +42,11 @@ static void note_role(struct planning *p, const char *user_arn, const json_t *ro
 		return;
 	snprintf(command, sizeof(command), "cordon revoke-sessions --role %.64s",
 		 jx_text(role, "name"));
-	planning_uncovered(p, command, why_role(jx_text(role, "how")),
-			   "%s, which %s may have assumed%s%s", jx_text(role, "arn"), user_arn,
-			   last ? "; last used " : "; last use not known", last ? last : "");
+	json_t *entry = planning_uncovered(
+		p, command, why_role(jx_text(role, "how")), "%s, which %s may have assumed%s%s",
+		jx_text(role, "arn"), user_arn, last ? "; last used " : "; last use not known",
+		last ? last : "");
+	jx_set(entry, "role", jx_string(jx_text(role, "name")));
 }
 
 static void note_roles(struct planning *p, const json_t *target)

@@ -141,14 +141,13 @@ static const char *partition(const struct planning *p)
 /* True: the step names a session, and that has been seen to. */
 static bool deny_named_session(struct planning *p, const struct step *step)
 {
-	bool named = false;
-	const char *userid = step_userid(p, step, &named);
+	char userid[IDENTITY_USERID];
 
-	if (!named)
+	if (!json_object_get(step->options, "session"))
 		return false;
 	if (step->kind == PRINCIPAL_GROUP)
 		planning_skip(p, step, "--user or --role", "a group has no sessions");
-	else if (userid)
+	else if (step_userid(p, step, userid))
 		contain_deny_session(p, step, userid);
 	else if (!step_option(step, "session"))
 		planning_reached(p, step, "no session was named");

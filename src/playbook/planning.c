@@ -36,20 +36,13 @@ const char *step_option(const struct step *step, const char *name)
 	return jx_text(step->options, name);
 }
 
-/* A role's sessions carry its unique id, a federated user's the account number. */
-const char *step_userid(const struct planning *p, const struct step *step, bool *ret_named)
+bool step_userid(const struct planning *p, const struct step *step,
+		 char out[static IDENTITY_USERID])
 {
-	static char userid[256];
-	const char *session = step_option(step, "session");
 	const char *id = step->kind == PRINCIPAL_ROLE ? jx_text(step_entry(p, step), "RoleId")
 						      : jx_text(p->account, "account_id");
 
-	*ret_named = json_object_get(step->options, "session") != NULL;
-	/* An id of another form would make a condition that matches nobody. */
-	if (!identity_session_ok(session) || !identity_name_ok(id, 128))
-		return NULL;
-	snprintf(userid, sizeof(userid), "%.128s:%.64s", id, session);
-	return userid;
+	return identity_userid(id, step_option(step, "session"), out);
 }
 
 __attribute__((format(printf, 1, 0))) static json_t *formatted(const char *format, va_list args)
@@ -97,8 +90,8 @@ void planning_reached(struct planning *p, const struct step *step, const char *w
 	va_end(args);
 }
 
-void planning_uncovered(struct planning *p, const char *command, const char *why,
-			const char *format, ...)
+json_t *planning_uncovered(struct planning *p, const char *command, const char *why,
+			   const char *format, ...)
 {
 	va_list args;
 
@@ -110,9 +103,10 @@ void planning_uncovered(struct planning *p, const char *command, const char *why
 	size_t i;
 	json_array_foreach (p->not_covered, i, other) {
 		if (json_equal(entry, other))
-			return;
+			return other;
 	}
 	json_array_append(p->not_covered, entry);
+	return entry;
 }
 
 json_t *plan_way(const char *arn, const char *way)

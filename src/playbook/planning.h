@@ -8,6 +8,7 @@
 
 #include "cordon/account.h"
 #include "cordon/action.h"
+#include "cordon/identity.h"
 #include "cordon/plan.h"
 
 struct planning {
@@ -40,9 +41,9 @@ const char *step_principal(const struct step *step);
 const char *step_arn(const struct step *step);
 json_t *step_entry(const struct planning *p, const struct step *step);
 const char *step_option(const struct step *step, const char *name);
-/* The aws:userid of the session that the step or its target names; NULL: none, or not known.
- * static text; *ret_named says whether a session was named at all. */
-const char *step_userid(const struct planning *p, const struct step *step, bool *ret_named);
+/* The aws:userid of the session that the step names; false: none, or it is not known. */
+bool step_userid(const struct planning *p, const struct step *step,
+		 char out[static IDENTITY_USERID]);
 
 /* Adds an operation on the step's principal and lets it take effect. parameters (stolen) lacks only
  * the principal's name. Returns it (borrowed), or NULL where it may not be sent: that is said. */
@@ -62,8 +63,9 @@ void planning_reached(struct planning *p, const struct step *step, const char *w
 	__attribute__((format(printf, 3, 4)));
 void planning_warn(struct planning *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void planning_uncovered(struct planning *p, const char *command, const char *why,
-			const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Borrowed; the caller may add members. */
+json_t *planning_uncovered(struct planning *p, const char *command, const char *why,
+			   const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* LimitExceeded has told this run that a way is full. */
 bool planning_exhausted(const struct planning *p, const struct step *step, const char *way);
 bool planning_stamped(const struct planning *p, const char *arn);

@@ -113,10 +113,10 @@ static void stamp_cutoff(struct planning *p, const struct step *step, const char
 
 void contain_revoke_sessions(struct planning *p, const struct step *step)
 {
-	bool named = false;
-	const char *userid = step_userid(p, step, &named);
+	char text[IDENTITY_USERID];
+	bool named = step_option(step, "session") != NULL;
+	const char *userid = step_userid(p, step, text) ? text : NULL;
 
-	named = named && step_option(step, "session");
 	if (named && !userid)
 		planning_skip(
 			p, step, "revoke-sessions without --session",

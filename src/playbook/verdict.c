@@ -389,20 +389,17 @@ static void judge_role(struct judging *j)
 }
 
 /* The aws:userid that the target's session goes by; false if it is not known. */
-static bool userid_of(const struct judging *j, char out[static 256])
+static bool userid_of(const struct judging *j, char out[static IDENTITY_USERID])
 {
 	const char *id = j->kind == PRINCIPAL_ROLE ? jx_text(j->entry, "RoleId")
 						   : jx_text(j->input->plan, "account_id");
 
-	if (!identity_name_ok(id, 128) || !identity_session_ok(jx_text(j->target, "session")))
-		return false;
-	snprintf(out, 256, "%.128s:%.64s", id, jx_text(j->target, "session"));
-	return true;
+	return identity_userid(id, jx_text(j->target, "session"), out);
 }
 
 static void judge_session(struct judging *j)
 {
-	char userid[256];
+	char userid[IDENTITY_USERID];
 	char seen[200];
 
 	if (!jx_text(j->target, "session")) {
