@@ -135,7 +135,7 @@ void cli_help_command(struct buf *out, const struct cli_command *command)
 	buf_addf(out, "usage: cordon %s%s%s", command->name, *command->operands ? " " : "",
 		 command->operands);
 	if (command->action) {
-		cli_principals(command, " NAME | ", kinds);
+		cli_principals(command, "|", kinds);
 		buf_addf(out, " %s NAME", kinds);
 	}
 	buf_addf(out, " [OPTION...]\n\n%s.\n", command->summary);

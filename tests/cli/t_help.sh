@@ -42,7 +42,7 @@ same wanted out 'help does nothing else'
 
 run help deny-all
 out_has '--via' 'an action shows its own options'
-out_has '--user NAME | --role NAME' 'and whom it may name'
+out_has '--user|--role|--group NAME' 'and whom it may name'
 run help list-access-keys
 out_lacks '--role' 'an action for users takes no role'
 out_lacks '--yes' 'and one that only reads has nothing to confirm'
@@ -72,7 +72,7 @@ completes 'json ' plan x --output = j
 completes 'text json ' plan x --output =
 completes 'inline ' deny-all --via i
 completes '' plan --profile ''
-completes 'deny-all deactivate-access-keys delete-login-profile ' help de
+completes 'deny-all deactivate-access-keys delete-login-profile deactivate-credentials deactivate-mfa-devices detach-policies delete-inline-policies delete-access-keys delete-credentials delete-user delete-role ' help de
 completes '' nothing --
 completes '' plan -- zzz
 run __complete

@@ -52,7 +52,18 @@ bad 2 "--account-out goes with --account" plan p --account-out x
 bad 2 "'deny-all' needs --user or --role" deny-all
 bad 2 "'list-access-keys' needs --user" list-access-keys
 bad 2 "'list-access-keys' takes no --role" list-access-keys --role r
-bad 2 '--user and --role exclude each other' deny-all --user u --role r
+bad 2 '--user, --role and --group exclude each other' deny-all --user u --role r
+bad 2 '--user, --role and --group exclude each other' deny-all --user u --group g
+bad 2 "'delete-access-keys' needs --key or --all" delete-access-keys --user u
+bad 2 "'detach-policies' needs --policy or --except or --all" detach-policies --role r
+bad 2 "'restrict' needs --resource" restrict --user u --deny s3:GetObject
+bad 2 '--all takes no value' delete-access-keys --user u --all=yes
+bad 2 "'tag' takes no --group" tag --group g
+bad 2 '--deny is an action' restrict --user u --deny 's3: Get' --resource '*'
+bad 2 '--resource is an ARN in Latin-1' restrict --user u --deny s3:GetObject --resource 'arn:aws:s3:::桶/*'
+bad 2 '--policy is the name of an inline policy' delete-inline-policies --user u --policy 'a b'
+bad 2 '--from is a group name' remove-from-groups --user u --from 'a/b'
+bad 2 "'deny-all' takes no --captured" deny-all --user u --captured x
 bad 2 '--user is a user name without path' deny-all --user a/b
 bad 2 '--user is a user name without path' deny-all --user "$(printf 'a\nb')"
 bad 2 '--via is auto, inline, managed or boundary' deny-all --user u --via sideways
