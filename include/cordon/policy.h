@@ -76,6 +76,10 @@ json_t *policy_restorable(const json_t *document, json_t *dropped);
  * stay), and without unique ids; who went is added to removed. New; a lock if nobody is left. */
 json_t *policy_shut_out(const json_t *document, const char *account_id, const json_t *named,
 			json_t *removed);
+/* Some statement names this principal, letter by letter. */
+bool policy_names(const json_t *document, const char *principal);
+/* The identity providers that are let in; a new array of strings. */
+json_t *policy_providers(const json_t *document);
 /* Nobody can assume the role: all three calls are denied to everybody, or nothing is allowed. */
 bool policy_locked(const json_t *document);
 
@@ -86,6 +90,8 @@ json_t *policy_make_lock(void);
 /* Our own quarantine; spare_logs: without what log delivery and reading from S3 need. */
 json_t *policy_make_quarantine(bool spare_logs);
 bool policy_is_quarantine(const json_t *document);
+/* The ARN of one of AWS's own (AWSCompromisedKeyQuarantine..). */
+bool policy_is_aws_quarantine(const char *arn);
 json_t *policy_make_restrict(const json_t *actions, const json_t *resources);
 
 #endif

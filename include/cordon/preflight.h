@@ -21,7 +21,8 @@ struct preflight_input {
 	const json_t *account;	 /* as it was observed, before the plan */
 	const char *caller;	 /* our ARN; NULL: offline */
 	const json_t *simulated; /* EvaluationResults; NULL: AWS did not simulate */
-	/* Whose entry of account holds our own policies; name NULL: none was read. */
+	/* Whose entry of which account holds our own policies; name NULL: none was read. */
+	const json_t *own_account;
 	enum principal_kind own_kind;
 	const char *own_name;
 };

@@ -28,6 +28,9 @@ void report_whois(struct buf *out, const json_t *document, const struct report_s
 void report_whoami(struct buf *out, const json_t *document, const struct report_style *style);
 void report_runs(struct buf *out, const json_t *document, const struct report_style *style);
 void report_run(struct buf *out, const json_t *document, const struct report_style *style);
+/* One playbook, with its summary and parameters. */
+void report_playbook(struct buf *out, const json_t *document, const struct report_style *style);
+/* All of them, a line each. */
 void report_playbooks(struct buf *out, const json_t *document, const struct report_style *style);
 void report_access_keys(struct buf *out, const json_t *document, const struct report_style *style);
 /* One event of a run as it happens, one line: {"event","operation","id","target",...}. */

@@ -294,13 +294,33 @@ json_t *undo_remove_from_group(const struct operation *op, const json_t *entry,
 	return undo_membership(op, entry, parameters, true);
 }
 
+/* IAM tells tag keys apart without regard to case. */
+static json_t *tag_at(const json_t *entry, const char *section, const char *key, size_t *ret_at)
+{
+	json_t *tag;
+	size_t i;
+
+	json_array_foreach (json_object_get(entry, section), i, tag) {
+		if (!text_equal_nocase(jx_text(tag, "Key"), key))
+			continue;
+		*ret_at = i;
+		return tag;
+	}
+	return NULL;
+}
+
 int effect_tag(const struct operation *op, json_t *entry, const json_t *parameters)
 {
 	json_t *tag;
 	size_t i;
 
-	json_array_foreach (json_object_get(parameters, "Tags"), i, tag)
-		replace_item(entry, op->section, jx_text(tag, "Key"), jx_copy(tag));
+	json_array_foreach (json_object_get(parameters, "Tags"), i, tag) {
+		size_t at;
+		if (tag_at(entry, op->section, jx_text(tag, "Key"), &at))
+			json_array_set_new(json_object_get(entry, op->section), at, jx_copy(tag));
+		else
+			replace_item(entry, op->section, jx_text(tag, "Key"), jx_copy(tag));
+	}
 	return 0;
 }
 
@@ -316,8 +336,9 @@ json_t *undo_tag(const struct operation *op, const json_t *entry, const json_t *
 
 	json_array_foreach (json_object_get(parameters, "Tags"), i, tag) {
 		const char *key = jx_text(tag, "Key");
-		enum section_state state = account_item(entry, op->section, key, &item);
-		if (state == SECTION_VALUE)
+		size_t at;
+		item = tag_at(entry, op->section, key, &at);
+		if (item)
 			json_array_append(old, item);
 		else
 			jx_push(made, jx_string(key));
@@ -337,8 +358,11 @@ int effect_untag(const struct operation *op, json_t *entry, const json_t *parame
 	json_t *key;
 	size_t i;
 
-	json_array_foreach (json_object_get(parameters, "TagKeys"), i, key)
-		remove_item(entry, op->section, json_string_value(key));
+	json_array_foreach (json_object_get(parameters, "TagKeys"), i, key) {
+		size_t at;
+		if (tag_at(entry, op->section, json_string_value(key), &at))
+			json_array_remove(json_object_get(entry, op->section), at);
+	}
 	return 0;
 }
 
@@ -352,8 +376,9 @@ json_t *undo_untag(const struct operation *op, const json_t *entry, const json_t
 	if (account_section(entry, op->section, NULL) == SECTION_UNREAD)
 		return NULL;
 	json_array_foreach (json_object_get(parameters, "TagKeys"), i, key) {
-		if (account_item(entry, op->section, json_string_value(key), &item) ==
-		    SECTION_VALUE)
+		size_t at;
+		item = tag_at(entry, op->section, json_string_value(key), &at);
+		if (item)
 			json_array_append(old, item);
 	}
 	if (json_array_size(old) == 0)

@@ -231,11 +231,25 @@ static int add_all_own(json_t *list, struct err *err)
 	return 0;
 }
 
+static int show_playbook(const char *name, struct cli_result *result, struct err *err)
+{
+	struct playbook *playbook = NULL;
+
+	if (cli_load_playbook(name, &playbook, err))
+		return -1;
+	result->document = jx_pack("{s:s, s:[o]}", "format", "cordon-playbooks/1", "playbooks",
+				   playbook_entry(playbook));
+	result->report = report_playbook;
+	playbook_free(playbook);
+	return 0;
+}
+
 int cli_playbooks(struct cli *cli, struct cli_result *result, struct err *err)
 {
 	json_auto_t *list = json_array();
 
-	(void)cli;
+	if (cli->operand_count)
+		return show_playbook(cli->operands[0], result, err);
 	if (add_shipped(list, err) || add_all_own(list, err))
 		return -1;
 	result->document = jx_pack("{s:s, s:O}", "format", "cordon-playbooks/1", "playbooks", list);

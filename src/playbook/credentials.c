@@ -259,6 +259,28 @@ static size_t each_credential(struct planning *p, const struct step *step,
 	return count;
 }
 
+/* Ids that none of the kinds holds; where a kind is unread nobody knows. */
+static void missing(struct planning *p, const struct step *step)
+{
+	const json_t *given = json_object_get(step->options, "credential");
+	json_auto_t *one = json_is_string(given) ? jx_pack("[O]", given) : NULL;
+	const json_t *entry = account_find(p->request->account, step->kind, step_principal(step));
+	json_t *id;
+	size_t n;
+
+	json_array_foreach (one ? one : given, n, id) {
+		bool absent = true;
+		for (size_t i = 0; i < CREDENTIAL_COUNT; i++)
+			absent = absent &&
+				 (!step_names(step, "kind", credentials[i].kind, true) ||
+				  account_item(entry, credentials[i].section, json_string_value(id),
+					       NULL) == SECTION_NONE);
+		if (absent)
+			planning_warn(p, "%s has no such credential: '%s'", step_arn(step),
+				      json_string_value(id));
+	}
+}
+
 void contain_deactivate_credentials(struct planning *p, const struct step *step)
 {
 	size_t count = 0;
@@ -267,6 +289,7 @@ void contain_deactivate_credentials(struct planning *p, const struct step *step)
 		if (step_names(step, "kind", credentials[i].kind, true))
 			count += each_credential(p, step, &credentials[i], switch_off);
 	}
+	missing(p, step);
 	if (count == 0)
 		planning_reached(p, step, "none of them is Active");
 }
@@ -287,6 +310,7 @@ void contain_delete_credentials(struct planning *p, const struct step *step)
 		if (step_names(step, "kind", credentials[i].kind, true))
 			count += each_credential(p, step, &credentials[i], drop);
 	}
+	missing(p, step);
 	if (count == 0)
 		planning_reached(p, step, "there is none of them");
 }
@@ -316,6 +340,7 @@ void contain_deactivate_mfa(struct planning *p, const struct step *step)
 		planning_add(p, step, "DeactivateMFADevice",
 			     jx_pack("{s:s}", "SerialNumber", serial), "MFA device");
 	}
+	step_missing(p, step, "serial", entry, "MFADevices");
 	if (count == 0)
 		planning_reached(p, step, "the user has no such MFA device");
 }

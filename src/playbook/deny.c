@@ -55,7 +55,7 @@ static void show_denied(struct planning *p, json_t *operation, const struct deny
 		return;
 	if (document)
 		jx_set(operation, "denies", policy_denied_actions(document));
-	else if (standing_is_aws_quarantine(deny->arn))
+	else if (policy_is_aws_quarantine(deny->arn))
 		planning_warn(p, "what %s denies could not be read", deny->arn);
 }
 
@@ -95,7 +95,7 @@ static bool try_boundary(struct planning *p, const struct step *step, const stru
 		return false;
 	}
 	account_section(step_entry(p, step), "PermissionsBoundary", &old);
-	if (standing_is_aws_quarantine(jx_text(old, "PermissionsBoundaryArn")) &&
+	if (policy_is_aws_quarantine(jx_text(old, "PermissionsBoundaryArn")) &&
 	    planning_held_by_aws(p, step, "a boundary takes its place"))
 		return true;
 	json_t *operation = planning_add(p, step, bound,
@@ -240,7 +240,7 @@ static const json_t *newest_quarantine(const struct planning *p)
 
 	json_array_foreach (json_object_get(p->account, "Policies"), i, policy) {
 		const char *arn = jx_text(policy, "Arn");
-		if (standing_is_aws_quarantine(arn) &&
+		if (policy_is_aws_quarantine(arn) &&
 		    (!newest || version_of(arn) > version_of(jx_text(newest, "Arn"))))
 			newest = policy;
 	}
@@ -286,12 +286,28 @@ static bool quarantine_stands(const struct planning *p, const struct step *step,
 	    account_item(entry, "AttachedManagedPolicies", arn, NULL) == SECTION_VALUE)
 		return true;
 	account_section(entry, "PermissionsBoundary", &boundary);
-	return text_equal(via, "boundary") &&
+	return (automatic || text_equal(via, "boundary")) &&
 	       text_equal(jx_text(boundary, "PermissionsBoundaryArn"), arn);
 }
 
+static bool is_bound(const struct planning *p, const struct step *step)
+{
+	json_t *boundary = NULL;
+
+	account_section(step_entry(p, step), "PermissionsBoundary", &boundary);
+	return policy_is_aws_quarantine(jx_text(boundary, "PermissionsBoundaryArn"));
+}
+
+/* As the plan leaves it: a quarantine that is a boundary denies by what it does not allow. */
 static void warn_quarantine(struct planning *p, const struct step *step, bool spare)
 {
+	if (is_bound(p, step)) {
+		planning_warn(p,
+			      "as a permissions boundary a quarantine allows nothing at all: "
+			      "whatever runs as %s stops",
+			      step_arn(step));
+		return;
+	}
 	planning_warn(p,
 		      "a quarantine of %s denies what is most often abused, not everything: it "
 		      "does not contain by itself",
@@ -300,6 +316,21 @@ static void warn_quarantine(struct planning *p, const struct step *step, bool sp
 		warn_role(p, step,
 			  "the quarantine also stops its logs:PutLogEvents and s3:GetObject; "
 			  "--spare-logs leaves them");
+}
+
+/* Our own policy where there is room for it, else AWS's; false: neither, and why says it. */
+static bool put_quarantine(struct planning *p, const struct step *step, struct deny *deny,
+			   const char *aws, char why[static WHY_SIZE])
+{
+	const char *via = step_option(step, "via");
+	bool may_inline = !via || text_equal(via, "auto") || text_equal(via, "inline");
+
+	if (deny->document && may_inline &&
+	    try_inline(p, step, deny, text_equal(via, "inline"), why))
+		return true;
+	deny->what = aws;
+	deny->document = NULL;
+	return !text_equal(via, "inline") && put_deny(p, step, deny, via, why);
 }
 
 void contain_quarantine(struct planning *p, const struct step *step)
@@ -320,24 +351,17 @@ void contain_quarantine(struct planning *p, const struct step *step)
 	json_auto_t *document = named ? NULL : policy_make_quarantine(spare);
 	struct deny deny = {
 		.name = POLICY_QUARANTINE,
-		.what = document ? "our own quarantine" : what,
+		.what = "our own quarantine",
 		.arn = spare ? NULL : arn,
 		.document = document,
 		.ours = policy_is_quarantine,
 		.ways = {"quarantine-inline", "quarantine-managed", "quarantine-boundary"}};
-	warn_quarantine(p, step, spare);
 	warn_group(p, step);
-	if (quarantine_stands(p, step, via, document, arn)) {
+	if (quarantine_stands(p, step, via, document, arn))
 		planning_reached(p, step, "the quarantine stands already");
-		return;
-	}
-	if (document && (!via || text_equal(via, "auto") || text_equal(via, "inline")) &&
-	    try_inline(p, step, &deny, text_equal(via, "inline"), why))
-		return;
-	deny.what = what;
-	deny.document = NULL;
-	if (text_equal(via, "inline") || !put_deny(p, step, &deny, via, why))
+	else if (!put_quarantine(p, step, &deny, what, why))
 		planning_skip(p, step, "deny-all", "no room for a quarantine: %s", why);
+	warn_quarantine(p, step, spare);
 }
 
 /* One name for one restriction, so that the same one is not put twice. */
@@ -349,9 +373,29 @@ static void restrict_name(const json_t *document, char name[static 64])
 	snprintf(name, 64, POLICY_RESTRICT "-%.12s", hex);
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In one order, each once: IAM does not mind, and the same restriction is the same document. */
 static json_t *as_list(const json_t *value)
 {
-	return json_is_array(value) ? jx_copy(value) : jx_pack("[O]", value);
+	json_auto_t *one = json_is_array(value) ? NULL : jx_pack("[O]", value);
+	const json_t *list = one ? one : value;
+	size_t count = json_array_size(list);
+	const char **texts = calloc(count + 1, sizeof(*texts));
+	json_t *out = json_array();
+
+	if (!texts)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		texts[i] = json_string_value(json_array_get(list, i));
+	qsort(texts, count, sizeof(*texts), by_text);
+	for (size_t i = 0; i < count; i++)
+		jx_add_unique(out, texts[i]);
+	free(texts);
+	return out;
 }
 
 void contain_restrict(struct planning *p, const struct step *step)
@@ -371,6 +415,7 @@ void contain_restrict(struct planning *p, const struct step *step)
 			return;
 		}
 	}
+	warn_group(p, step);
 	char *name = planning_policy_name(p, step, base, NULL);
 	struct room room = quota_room(p, step, name, document);
 	if (planning_exhausted(p, step, "restrict") || !quota_fits(&room))

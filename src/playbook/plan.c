@@ -539,7 +539,7 @@ static void warn_quarantine(struct planning *p, const json_t *target, const json
 {
 	const char *arn = standing_aws_quarantine(entry);
 
-	if (arn)
+	if (arn && !planning_attached_here(p, target, arn))
 		planning_warn(p,
 			      "AWS's own quarantine (%s) is attached to %s: leave it, and follow "
 			      "AWS's support case; it does not contain by itself",

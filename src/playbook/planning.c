@@ -140,15 +140,29 @@ bool step_flag(const struct step *step, const char *option)
 	return json_is_true(json_object_get(step->options, option));
 }
 
-/* An attachment of this run's own, done in it. */
-static bool attached_here(const struct planning *p, const struct step *step, const char *arn)
+void step_missing(struct planning *p, const struct step *step, const char *option,
+		  const json_t *entry, const char *section)
+{
+	const json_t *given = json_object_get(step->options, option);
+	json_auto_t *one = json_is_string(given) ? jx_pack("[O]", given) : NULL;
+	json_t *name;
+	size_t i;
+
+	json_array_foreach (one ? one : given, i, name) {
+		if (account_item(entry, section, json_string_value(name), NULL) == SECTION_NONE)
+			planning_warn(p, "%s has no %s '%s'", step_arn(step),
+				      account_section_row(section)->what, json_string_value(name));
+	}
+}
+
+bool planning_attached_here(const struct planning *p, const json_t *target, const char *arn)
 {
 	json_t *operation;
 	size_t i;
 
 	json_array_foreach (p->request->done, i, operation) {
 		const json_t *parameters = json_object_get(operation, "parameters");
-		if (text_equal(jx_text(operation, "target"), jx_text(step->target, "id")) &&
+		if (text_equal(jx_text(operation, "target"), jx_text(target, "id")) &&
 		    (text_equal(jx_text(parameters, "PolicyArn"), arn) ||
 		     text_equal(jx_text(parameters, "PermissionsBoundary"), arn)))
 			return true;
@@ -161,7 +175,7 @@ bool planning_held_by_aws(struct planning *p, const struct step *step, const cha
 	const json_t *entry = account_find(p->request->account, step->kind, step_principal(step));
 	const char *arn = standing_aws_quarantine(entry);
 
-	if (!arn || p->request->support_case || attached_here(p, step, arn))
+	if (!arn || p->request->support_case || planning_attached_here(p, step->target, arn))
 		return false;
 	skip(p, step, false, "--support-case ID",
 	     json_sprintf("AWS's own quarantine stands (%s), and AWS asks to follow its support "
@@ -238,7 +252,8 @@ static json_t *describe(struct planning *p, const struct step *step, const struc
 				    (int)step->action->class, "service", op->service, "operation",
 				    op->name, "parameters", parameters_stolen);
 	jx_set(operation, "undo", undo ? undo : json_null());
-	if (step->action->irreversible)
+	/* A deny is not held up because what stood there could not be read. */
+	if (step->action->irreversible || (!undo && step->action->class >= CLASS_STRIP))
 		jx_set(operation, "irreversible", json_true());
 	if (p->phase)
 		jx_set(operation, "phase", jx_pack("i", p->phase));

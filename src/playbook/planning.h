@@ -69,6 +69,8 @@ json_t *planning_uncovered(struct planning *p, const char *command, const char *
 /* LimitExceeded has told this run that a way is full. */
 bool planning_exhausted(const struct planning *p, const struct step *step, const char *way);
 bool planning_stamped(const struct planning *p, const char *arn);
+/* This run itself has attached the policy to the target, or set it as boundary. */
+bool planning_attached_here(const struct planning *p, const json_t *target, const char *arn);
 /* AWS's own quarantine stands, this run has not set it, and no support case was given: what would
  * go against it is left out. True if so; the step has been answered for. */
 bool planning_held_by_aws(struct planning *p, const struct step *step, const char *what);
@@ -77,6 +79,10 @@ bool planning_held_by_aws(struct planning *p, const struct step *step, const cha
  */
 bool step_names(const struct step *step, const char *option, const char *value, bool otherwise);
 bool step_flag(const struct step *step, const char *option);
+/* Warns of each item that an option names and the section does not hold: that may be the end that
+ * was wanted, or a slip of the keys. */
+void step_missing(struct planning *p, const struct step *step, const char *option,
+		  const json_t *entry, const char *section);
 
 /* Our own policy's name for this: as it is, or with the run id if what stands there cannot be read
  * or is not ours. The caller frees. */
@@ -104,8 +110,9 @@ void contain_detach_policies(struct planning *p, const struct step *step);
 void contain_delete_inline_policies(struct planning *p, const struct step *step);
 void contain_remove_from_groups(struct planning *p, const struct step *step);
 void contain_set_boundary(struct planning *p, const struct step *step);
-void contain_lock_trust(struct planning *p, const struct step *step);
 void contain_tag(struct planning *p, const struct step *step);
+/* locking.c: */
+void contain_lock_trust(struct planning *p, const struct step *step);
 /* principals.c: */
 void contain_delete_user(struct planning *p, const struct step *step);
 void contain_delete_role(struct planning *p, const struct step *step);

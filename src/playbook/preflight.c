@@ -14,28 +14,28 @@
 
 static const char *const mays[] = {[MAY_NO] = "no", [MAY_UNKNOWN] = "unknown", [MAY_YES] = "yes"};
 
-/* With one of these a principal gets out of what this plan does, until the deny is enforced: on
- * itself, or on anything. */
+/* With one of these a principal gets out of what this plan does, until the deny is enforced: by
+ * undoing it on itself, or by a new way in on anything. */
 static const struct way_out {
 	const char *action;
 	bool itself;
 } ways_out[] = {
 	{"iam:DeleteUserPolicy", true},
 	{"iam:DeleteRolePolicy", true},
-	{"iam:PutUserPolicy", true},
-	{"iam:PutRolePolicy", true},
+	{"iam:PutUserPolicy", false},
+	{"iam:PutRolePolicy", false},
 	{"iam:DetachUserPolicy", true},
 	{"iam:DetachRolePolicy", true},
-	{"iam:AttachUserPolicy", true},
-	{"iam:AttachRolePolicy", true},
+	{"iam:AttachUserPolicy", false},
+	{"iam:AttachRolePolicy", false},
 	{"iam:DeleteUserPermissionsBoundary", true},
 	{"iam:DeleteRolePermissionsBoundary", true},
 	{"iam:UpdateAccessKey", true},
-	{"iam:CreateAccessKey", true},
-	{"iam:CreateLoginProfile", true},
-	{"iam:UpdateLoginProfile", true},
-	{"iam:CreateServiceSpecificCredential", true},
-	{"iam:UpdateAssumeRolePolicy", true},
+	{"iam:CreateAccessKey", false},
+	{"iam:CreateLoginProfile", false},
+	{"iam:UpdateLoginProfile", false},
+	{"iam:CreateServiceSpecificCredential", false},
+	{"iam:UpdateAssumeRolePolicy", false},
 	{"iam:CreateUser", false},
 	{"iam:CreateRole", false},
 	{"iam:AddUserToGroup", false},
@@ -233,7 +233,7 @@ void preflight_add(json_t *plan, const struct preflight_input *input)
 	size_t i;
 
 	if (input->own_name)
-		own = permissions_of(input->account, input->own_kind, input->own_name);
+		own = permissions_of(input->own_account, input->own_kind, input->own_name);
 	json_array_foreach (json_object_get(plan, "operations"), i, operation)
 		jx_set(operations, jx_text(operation, "id"),
 		       may_we(input, input->own_name ? &own : NULL, operation));

@@ -76,7 +76,7 @@ static bool is_deny_item(const json_t *item)
 	const char *arn = jx_text(item, "PolicyArn");
 
 	return arn ? text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll") ||
-			       standing_is_aws_quarantine(arn)
+			       policy_is_aws_quarantine(arn)
 		   : standing_is_own(jx_text(item, "PolicyName"));
 }
 
@@ -250,6 +250,47 @@ static bool holds_text(const json_t *document, const char *text)
 	return found;
 }
 
+/* A guard speaks for a role that the step does not name, too. */
+static bool is_guarded(struct planning *p, const struct step *step, const json_t *role)
+{
+	json_auto_t *target = jx_pack("{s:s, s:s, s:s, s:o, s:o}", "id",
+				      jx_text(step->target, "id"), "kind", "role", "principal",
+				      "role", "name", jx_string(account_name(role, PRINCIPAL_ROLE)),
+				      "arn", jx_string(account_arn(role)));
+	json_auto_t *refused = guard_target(p, target);
+
+	if (refused)
+		planning_uncovered(
+			p, NULL, jx_text(refused, "why"),
+			"the trust policy of %s, which names %s and is not written again",
+			account_arn(role), step_arn(step));
+	return refused != NULL;
+}
+
+/* One role that let the old user in. */
+static void trust_again(struct planning *p, const struct step *step, const json_t *role,
+			const json_t *document)
+{
+	json_auto_t *dropped = json_array();
+	json_auto_t *back = policy_restorable(document, dropped);
+	const json_t *text = json_object_get(role, "AssumeRolePolicyDocument");
+	json_t *id;
+	size_t i;
+
+	if (!back || is_guarded(p, step, role))
+		return;
+	json_array_foreach (dropped, i, id)
+		planning_warn(p,
+			      "the trust policy of %s names %s, which exists no more: it is "
+			      "dropped and cannot be restored",
+			      account_arn(role), json_string_value(id));
+	/* The text may be the same as before: AWS stores the id behind it, so it is sent. */
+	planning_add_on(p, step, account_name(role, PRINCIPAL_ROLE), "UpdateAssumeRolePolicy",
+			jx_pack("{s:o}", "PolicyDocument",
+				account_document_text(json_array_size(dropped) ? back : text)),
+			"its trust policy names the user, whose id is new");
+}
+
 /* Roles that let the old user in: AWS turned his name into an id that nobody has any more. */
 static void restore_trust(struct planning *p, const struct step *step, const json_t *old)
 {
@@ -257,22 +298,11 @@ static void restore_trust(struct planning *p, const struct step *step, const jso
 	size_t i;
 
 	json_array_foreach (account_entries(captured(p), PRINCIPAL_ROLE), i, role) {
-		const json_t *value = json_object_get(role, "AssumeRolePolicyDocument");
-		json_auto_t *document = account_document(value);
-		json_auto_t *dropped = json_array();
-		const char *name = account_name(role, PRINCIPAL_ROLE);
-		if (!document || !holds_text(document, account_arn(old)))
-			continue;
-		json_auto_t *back = policy_restorable(document, dropped);
-		if (!back || !account_find(p->account, PRINCIPAL_ROLE, name))
-			continue;
-		/* The text may be the same as before: AWS stores the id behind it, so it is sent.
-		 */
-		planning_add_on(
-			p, step, name, "UpdateAssumeRolePolicy",
-			jx_pack("{s:o}", "PolicyDocument",
-				account_document_text(json_array_size(dropped) ? back : value)),
-			"its trust policy names the user, whose id is new");
+		json_auto_t *document =
+			account_document(json_object_get(role, "AssumeRolePolicyDocument"));
+		if (document && policy_names(document, account_arn(old)) &&
+		    account_find(p->account, PRINCIPAL_ROLE, account_name(role, PRINCIPAL_ROLE)))
+			trust_again(p, step, role, document);
 	}
 }
 

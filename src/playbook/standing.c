@@ -125,14 +125,6 @@ bool standing_own_quarantine(const json_t *entry, enum principal_kind kind, cons
 	return false;
 }
 
-bool standing_is_aws_quarantine(const char *policy_arn)
-{
-	struct arn arn;
-
-	return arn_parse(policy_arn, &arn) == 0 && text_equal(arn.account, "aws") &&
-	       text_has_prefix(arn.resource, "policy/AWSCompromisedKeyQuarantine");
-}
-
 const char *standing_aws_quarantine(const json_t *entry)
 {
 	json_t *boundary = NULL;
@@ -143,12 +135,12 @@ const char *standing_aws_quarantine(const json_t *entry)
 	if (account_section(entry, "AttachedManagedPolicies", &list) == SECTION_UNREAD)
 		list = jx_at(entry, "AttachedManagedPolicies", "unread", "known", NULL);
 	json_array_foreach (list, i, item) {
-		if (standing_is_aws_quarantine(jx_text(item, "PolicyArn")))
+		if (policy_is_aws_quarantine(jx_text(item, "PolicyArn")))
 			return jx_text(item, "PolicyArn");
 	}
 	account_section(entry, "PermissionsBoundary", &boundary);
 	const char *bound = jx_text(boundary, "PermissionsBoundaryArn");
-	return standing_is_aws_quarantine(bound) ? bound : NULL;
+	return policy_is_aws_quarantine(bound) ? bound : NULL;
 }
 
 bool standing_is_own(const char *policy_name)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is taken from a principal once it is denied: policies, groups, trust; and its marks. */
+/* What is taken from a principal once it is denied: policies and groups; its boundary and marks. */
 #include "cordon/json.h"
 #include "cordon/policy.h"
 #include "cordon/text.h"
@@ -25,7 +25,18 @@ static bool keeps_deny(const struct step *step, const char *arn)
 {
 	return !is_named(step, "policy", arn) &&
 	       (text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll") ||
-		standing_is_aws_quarantine(arn));
+		policy_is_aws_quarantine(arn));
+}
+
+/* What kept somebody out goes by name alone, and not without a word. */
+static void warn_deny_gone(struct planning *p, const struct step *step, const char *name)
+{
+	if (text_has_suffix(name, ":iam::aws:policy/AWSDenyAll") ||
+	    policy_is_aws_quarantine(name) || standing_is_own(name))
+		planning_warn(p,
+			      "'%s' of %s keeps somebody out; without it his sessions that have "
+			      "not expired work again",
+			      name, step_arn(step));
 }
 
 void contain_detach_policies(struct planning *p, const struct step *step)
@@ -46,12 +57,13 @@ void contain_detach_policies(struct planning *p, const struct step *step)
 		if (!is_meant(step, "policy", arn) || keeps_deny(step, arn))
 			continue;
 		count++;
-		if (standing_is_aws_quarantine(arn) &&
-		    planning_held_by_aws(p, step, "it is removed"))
+		if (policy_is_aws_quarantine(arn) && planning_held_by_aws(p, step, "it is removed"))
 			continue;
+		warn_deny_gone(p, step, arn);
 		planning_add(p, step, quota_calls(step->kind)->detach,
 			     jx_pack("{s:s}", "PolicyArn", arn), "attached policy");
 	}
+	step_missing(p, step, "policy", entry, "AttachedManagedPolicies");
 	if (count == 0)
 		planning_reached(p, step, "no such policy is attached");
 }
@@ -68,11 +80,7 @@ static void delete_inline(struct planning *p, const struct step *step, const jso
 			name);
 		return;
 	}
-	if (standing_is_own(name))
-		planning_warn(p,
-			      "'%s' of %s keeps somebody out; without it his sessions that have "
-			      "not expired work again",
-			      name, step_arn(step));
+	warn_deny_gone(p, step, name);
 	planning_add(p, step, quota_calls(step->kind)->drop, jx_pack("{s:s}", "PolicyName", name),
 		     "inline policy");
 }
@@ -99,6 +107,7 @@ void contain_delete_inline_policies(struct planning *p, const struct step *step)
 		count++;
 		delete_inline(p, step, item);
 	}
+	step_missing(p, step, "policy", entry, section);
 	if (count == 0)
 		planning_reached(p, step, "there is no such inline policy");
 }
@@ -123,6 +132,7 @@ void contain_remove_from_groups(struct planning *p, const struct step *step)
 		planning_add(p, step, "RemoveUserFromGroup", jx_pack("{s:O}", "GroupName", name),
 			     "group, with what its policies allow and deny");
 	}
+	step_missing(p, step, "from", entry, "GroupList");
 	if (count == 0)
 		planning_reached(p, step, "the user is in no such group");
 }
@@ -143,7 +153,7 @@ void contain_set_boundary(struct planning *p, const struct step *step)
 		planning_skip(p, step, NULL,
 			      "the boundary that stands could not be read, so it could not be put "
 			      "back");
-	} else if (!standing_is_aws_quarantine(old) ||
+	} else if (!policy_is_aws_quarantine(old) ||
 		   !planning_held_by_aws(p, step, "a boundary takes its place")) {
 		if (text_has_suffix(old, ":iam::aws:policy/AWSDenyAll"))
 			planning_warn(p, "the boundary of %s denies everything; %s takes its place",
@@ -154,76 +164,6 @@ void contain_set_boundary(struct planning *p, const struct step *step)
 				 : "permissions boundary; there is %s",
 			     old ? old : "none");
 	}
-}
-
-/* Principals that were deleted stand in the old document by ids that AWS does not take back. */
-static void warn_dangling(struct planning *p, const struct step *step, const json_t *old)
-{
-	json_auto_t *dropped = json_array();
-	json_auto_t *back = policy_restorable(old, dropped);
-	json_t *id;
-	size_t i;
-
-	json_array_foreach (dropped, i, id)
-		planning_warn(p,
-			      "the trust policy of %s names %s, which exists no more: it is "
-			      "dropped and cannot be restored",
-			      step_arn(step), json_string_value(id));
-	if (!back)
-		planning_warn(p,
-			      "nobody else is named in the trust policy of %s, so what stands "
-			      "there now cannot be restored",
-			      step_arn(step));
-}
-
-/* The document that shuts out who is meant; NULL: nobody of them is let in. New. */
-static json_t *shut(const struct planning *p, const struct step *step, const json_t *old,
-		    json_t *removed)
-{
-	const json_t *named = json_object_get(step->options, "principal");
-	json_auto_t *one = json_is_string(named) ? jx_pack("[O]", named) : NULL;
-	bool foreign = step_flag(step, "foreign");
-
-	if (!foreign && !one && json_array_size(named) == 0)
-		return policy_locked(old) ? NULL : policy_make_lock();
-	json_t *document = policy_shut_out(old, foreign ? jx_text(p->account, "account_id") : NULL,
-					   one ? one : named, removed);
-	if (json_array_size(removed))
-		return document;
-	json_decref(document);
-	return NULL;
-}
-
-void contain_lock_trust(struct planning *p, const struct step *step)
-{
-	const json_t *value = json_object_get(step_entry(p, step), "AssumeRolePolicyDocument");
-	json_auto_t *old = account_document(value);
-	json_auto_t *removed = json_array();
-
-	if (!old) {
-		planning_skip(p, step, "deny-all",
-			      "the trust policy could not be read, so it could not be put back");
-		return;
-	}
-	json_auto_t *document = shut(p, step, old, removed);
-	if (!document) {
-		planning_reached(p, step, "the trust policy lets none of them in");
-		return;
-	}
-	warn_dangling(p, step, old);
-	if (json_array_size(removed) == 0)
-		planning_warn(p, "nothing can assume %s any more, AWS services included",
-			      step_arn(step));
-	char *who = jx_compact(removed);
-	planning_add(p, step, "UpdateAssumeRolePolicy",
-		     jx_pack("{s:{s:O}}", "PolicyDocument", "$document", document),
-		     json_array_size(removed) ? "trust policy without %.400s"
-					      : "trust policy: nobody can assume the role%.0s",
-		     who);
-	free(who);
-	planning_uncovered(p, NULL,
-			   "a trust policy stops new sessions only; revoke-sessions ends them",
-			   "sessions of %s that exist already", step_arn(step));
 }
 
 /* IAM takes letters, digits, spaces and these in a tag's value. */

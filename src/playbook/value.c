@@ -111,6 +111,11 @@ static bool is_serial(const json_t *v)
 			       "+=/:,.@-");
 }
 
+static bool is_quarantine(const json_t *v)
+{
+	return is_string(v) && policy_is_aws_quarantine(json_string_value(v));
+}
+
 static bool is_duration(const json_t *v)
 {
 	long seconds;
@@ -144,6 +149,9 @@ static const struct value_type types[] = {
 	{"session", "a session name of 2 to 64 characters", is_session, jx_string},
 	{"group", "a group name without path", is_policy_name, jx_string},
 	{"policy-arn", "the ARN of a managed policy", is_policy_arn, jx_string},
+	{"quarantine-arn",
+	 "the ARN of a quarantine policy of AWS's (AWSCompromisedKeyQuarantine..)", is_quarantine,
+	 jx_string},
 	{"policy-name", "the name of an inline policy", is_policy_name, jx_string},
 	{"principal", "a principal as a trust policy names it", is_trusted, jx_string},
 	{"iam-action", "an action such as s3:GetObject, maybe with *", is_action, jx_string},

@@ -52,6 +52,14 @@ bool policy_is_quarantine(const json_t *document)
 	return text_equal(jx_text(policy_statement(document, 0), "Sid"), POLICY_QUARANTINE);
 }
 
+bool policy_is_aws_quarantine(const char *arn)
+{
+	struct arn parts;
+
+	return arn_parse(arn, &parts) == 0 && text_equal(parts.account, "aws") &&
+	       text_has_prefix(parts.resource, "policy/AWSCompromisedKeyQuarantine");
+}
+
 json_t *policy_make_restrict(const json_t *actions, const json_t *resources)
 {
 	return jx_pack("{s:s, s:[{s:s, s:s, s:O, s:O}]}", "Version", "2012-10-17", "Statement",

@@ -134,9 +134,34 @@ static bool is_foreign(const char *kind, const char *principal, const char *acco
 	return arn_parse(principal, &arn) || !text_equal(arn.account, account_id);
 }
 
+/* An account by its number is its root by ARN, which is how AWS stores it. */
+static bool is_same(const char *a, const char *b)
+{
+	struct arn arn;
+
+	if (text_equal(a, b))
+		return true;
+	if (strlen(a) == 12 && arn_parse(b, &arn) == 0)
+		return text_equal(arn.account, a) && text_equal(arn.resource, "root");
+	return strlen(b) == 12 && arn_parse(a, &arn) == 0 && text_equal(arn.account, b) &&
+	       text_equal(arn.resource, "root");
+}
+
+static bool is_named(const json_t *named, const char *principal)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (named, i, one) {
+		if (json_is_string(one) && is_same(json_string_value(one), principal))
+			return true;
+	}
+	return false;
+}
+
 static bool goes(const struct removal *r, const char *kind, const char *principal)
 {
-	return is_unique_id(principal) || jx_contains(r->named, principal) ||
+	return is_unique_id(principal) || is_named(r->named, principal) ||
 	       (r->account_id && is_foreign(kind, principal, r->account_id));
 }
 
@@ -231,6 +256,48 @@ json_t *policy_shut_out(const json_t *document, const char *account_id, const js
 	json_t *left = document_left(&r, document);
 
 	return left ? left : policy_make_lock();
+}
+
+static bool names_it(const json_t *element, const char *principal)
+{
+	const char *kind;
+	json_t *names;
+	const json_t *item;
+
+	if (json_is_string(element))
+		return text_equal(json_string_value(element), principal);
+	json_object_foreach ((json_t *)(uintptr_t)element, kind, names) {
+		for (size_t i = 0; (item = policy_one_of(names, i)); i++) {
+			if (text_equal(json_string_value(item), principal))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool policy_names(const json_t *document, const char *principal)
+{
+	const json_t *statement;
+
+	for (size_t i = 0; (statement = policy_statement(document, i)); i++) {
+		if (names_it(json_object_get(statement, "Principal"), principal) ||
+		    names_it(json_object_get(statement, "NotPrincipal"), principal))
+			return true;
+	}
+	return false;
+}
+
+json_t *policy_providers(const json_t *document)
+{
+	json_t *out = jx_pack("[]");
+	const json_t *statement;
+
+	for (size_t i = 0; (statement = policy_statement(document, i)); i++) {
+		const json_t *principal = json_object_get(statement, "Principal");
+		if (policy_has_effect(statement, "Allow"))
+			add_principals(out, json_object_get(principal, "Federated"));
+	}
+	return out;
 }
 
 static bool covers_assumption(const json_t *statement)

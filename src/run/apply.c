@@ -113,7 +113,7 @@ static int whole_plan(struct world *world, const struct run_work *work, json_t *
 	observe_wide(world, work->entries, work->count);
 	if (make_plan(world, work, NULL, true, ret_plan, err))
 		return -1;
-	observe_preflight(world, *ret_plan);
+	observe_preflight(world, world->account, *ret_plan);
 	add_warnings(world, *ret_plan);
 	return 0;
 }
@@ -235,7 +235,7 @@ static int deny_early(struct run *run, json_t **ret_plan, struct err *err)
 	observe_again(&run->world, plan);
 	observe_wide(&run->world, run->work->entries, run->work->count);
 	plan_more(run, true);
-	observe_preflight(&run->world, run->x.plan);
+	observe_preflight(&run->world, run->x.before, run->x.plan);
 	executor_save(&run->x);
 	return 0;
 }

@@ -80,9 +80,9 @@ static json_t *simulate(struct world *world, const struct own *own, const json_t
 	return results ? json_incref(results) : NULL;
 }
 
-void observe_preflight(struct world *world, json_t *plan)
+void observe_preflight(struct world *world, const json_t *before, json_t *plan)
 {
-	struct preflight_input input = {.account = world->account};
+	struct preflight_input input = {.account = before, .own_account = world->account};
 	struct own own = {.kind = PRINCIPAL_NONE};
 	json_t *simulated = NULL;
 

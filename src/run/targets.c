@@ -297,6 +297,21 @@ static void read_wanted(struct pass *pass)
 			       jx_text(one, "name"));
 }
 
+/* Whether we are in a group that is named, even where we may not see who is. */
+static void add_own_groups(struct pass *pass)
+{
+	struct err ignored = ERR_INIT;
+	struct identity id;
+
+	if (!jx_find(pass->names, "kind", "group", NULL) ||
+	    identity_parse(jx_text(pass->world->caller, "arn"), &id, &ignored) ||
+	    id.kind != IDENTITY_USER)
+		return;
+	if (!account_find(pass->world->account, PRINCIPAL_USER, id.name))
+		observe_fresh(pass->world, PRINCIPAL_USER, id.name);
+	observe_add_section(&pass->batch, PRINCIPAL_USER, id.name, "GroupList");
+}
+
 int observe_named(struct world *world, const struct plan_entry *entries, size_t count,
 		  struct err *err)
 {
@@ -312,6 +327,7 @@ int observe_named(struct world *world, const struct plan_entry *entries, size_t 
 	each_target(entries, count, want_target, &pass);
 	add_part(&pass.batch, "GetAccountSummary", "SummaryMap");
 	add_part(&pass.batch, "ListAccountAliases", "AccountAliases");
+	add_own_groups(&pass);
 	read_wanted(&pass);
 	if (world_stopped(world))
 		return err_set(err, ERR_INTERRUPTED, "interrupted");

@@ -49,8 +49,9 @@ int observe_named(struct world *world, const struct plan_entry *entries, size_t 
 void observe_wide(struct world *world, const struct plan_entry *entries, size_t count);
 /* One principal with the policies that speak of it, its groups' too; false if there is none. */
 bool observe_policies_of(struct world *world, enum principal_kind kind, const char *name);
-/* Sets plan.preflight: whether we may, whether the targets can undo it, what is in use. */
-void observe_preflight(struct world *world, json_t *plan);
+/* Sets plan.preflight: whether we may, whether the targets can undo it, what is in use; before is
+ * the account as it was before this run's first write. */
+void observe_preflight(struct world *world, const json_t *before, json_t *plan);
 /* The plan's targets once more, in world->account. */
 void observe_again(struct world *world, const json_t *plan);
 /* One principal and its sections, into account; false if it does not exist. */

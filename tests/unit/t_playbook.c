@@ -52,11 +52,13 @@ static void test_shipped(void)
 		STR_EQ(playbook->source, f->path, "%s: knows where it came from", f->path);
 		INT_EQ(strlen(playbook->sha256), 64, "%s: has a hash", f->path);
 		json_t *steps = json_object_get(playbook->document, "steps");
-		STR_EQ(jx_text(json_array_get(steps, 0), "action"), "deny-all", "%s: denies first",
-		       f->path);
+		/* What claims to contain begins with what contains. */
+		if (strcmp(playbook->contains, "none") != 0)
+			STR_EQ(jx_text(json_array_get(steps, 0), "action"), "deny-all",
+			       "%s: denies first", f->path);
 		playbook_free(playbook);
 	}
-	OK(count >= 4, "%zu playbooks are shipped", count);
+	OK(count >= 16, "%zu playbooks are shipped", count);
 }
 
 static void test_good(void)

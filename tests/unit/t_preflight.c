@@ -37,6 +37,7 @@ static json_t *flown(const json_t *account, const struct preflight_input *base)
 	struct preflight_input input = *base;
 
 	input.account = account;
+	input.own_account = account;
 	preflight_add(plan, &input);
 	return plan;
 }

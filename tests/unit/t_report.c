@@ -467,7 +467,7 @@ static void test_record(void)
 	has(text, "chain ok\n\nResult\n", "show, finished");
 	free(text);
 	text = show(
-		report_playbooks,
+		report_playbook,
 		"{'playbooks':[{'name':'n','title':'T','summary':'S','source':'shipped','sha256':"
 		"'0123456789abcdef','contains':'user','parameters':{'user':{'type':'user',"
 		"'required':true,'description':'who'}}}]}",
@@ -536,9 +536,10 @@ static void test_preflight(void)
 /* A document of other types than promised prints something, and does not crash. */
 static void test_wrong_types(void)
 {
-	static const report_fn reports[] = {
-		report_plan, report_apply, report_question,  report_whois,	 report_whoami,
-		report_runs, report_run,   report_playbooks, report_access_keys, report_progress};
+	static const report_fn reports[] = {report_plan,	report_apply,	  report_question,
+					    report_whois,	report_whoami,	  report_runs,
+					    report_run,		report_playbooks, report_playbook,
+					    report_access_keys, report_progress};
 	static const char *const documents[] = {
 		"{}",
 		"[]",
