@@ -122,7 +122,7 @@ replay: $(REPLAY)
 	@for f in $(FUZZ); do $(B)/replay/$$f tests/fuzz/corpus/$$f || exit 1; done
 live: $(B)/$(NAME) $(DRIVERS) $(VENV)/stamp
 	CORDON=$(abspath $(B)/$(NAME)) CORDON_DRIVERS=$(abspath $(B)/t) \
-		$(VENV)/bin/python -m pytest -q tests/live $(PYTEST_ARGS)
+		$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests/live $(PYTEST_ARGS)
 test:
 	$(MAKE) deps
 	$(MAKE) check

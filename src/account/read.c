@@ -189,6 +189,46 @@ static int read_list(const struct reading *r, json_t *account, const char *list,
 	return 0;
 }
 
+/* {group: [user,..]} by the users' own lists; NULL if one of those is not known. */
+static json_t *members_by_group(const json_t *account)
+{
+	json_t *out = json_object();
+	json_t *user;
+	json_t *name;
+	size_t i;
+	size_t n;
+
+	json_array_foreach (account_entries(account, PRINCIPAL_USER), i, user) {
+		json_t *list = NULL;
+		if (account_section(user, "GroupList", &list) == SECTION_UNREAD) {
+			json_decref(out);
+			return NULL;
+		}
+		json_array_foreach (list, n, name) {
+			if (!json_object_get(out, json_string_value(name)))
+				jx_set(out, json_string_value(name), json_array());
+			jx_push(json_object_get(out, json_string_value(name)),
+				jx_string(account_name(user, PRINCIPAL_USER)));
+		}
+	}
+	return out;
+}
+
+static void fill_members(json_t *account)
+{
+	json_auto_t *members =
+		account_listed(account, PRINCIPAL_USER) ? members_by_group(account) : NULL;
+	json_t *group;
+	size_t i;
+
+	json_array_foreach (account_entries(account, PRINCIPAL_GROUP), i, group) {
+		json_t *list = json_object_get(members, account_name(group, PRINCIPAL_GROUP));
+		if (!members || account_section(group, "Members", NULL) != SECTION_UNREAD)
+			continue;
+		jx_set(group, "Members", list ? jx_copy(list) : json_array());
+	}
+}
+
 static int read_policies(const struct reading *r, json_t *account)
 {
 	json_t *policies = json_object_get(account, "Policies");
@@ -225,6 +265,7 @@ static int read_parts(const struct reading *r, json_t *account)
 	    read_list(r, account, "GroupDetailList", PRINCIPAL_GROUP) ||
 	    read_list(r, account, "RoleDetailList", PRINCIPAL_ROLE) || read_policies(r, account))
 		return -1;
+	fill_members(account);
 	if (!identity_account_ok(jx_text(account, "account_id")))
 		return err_set(r->err, ERR_INPUT,
 			       "%s: names no account: no account_id, no principal", r->name);

@@ -135,6 +135,12 @@ void contain_lock_trust(struct planning *p, const struct step *step)
 	struct locking l;
 
 	begin(&l, p, step);
+	/* A parameter that was not set shuts out nobody, rather than everybody. */
+	if (is_whole(&l) && (step_unset(step, "principal") || step_unset(step, "foreign"))) {
+		planning_reached(p, step, "nobody was named");
+		release(&l);
+		return;
+	}
 	json_auto_t *document = l.old ? shut(&l, jx_text(p->account, "account_id")) : NULL;
 	bool inside = l.old && warn_left(p, step, &l, document ? document : l.old);
 	if (!l.old)

@@ -221,6 +221,15 @@ static bool is_elsewhere(const json_t *found, const char *kind, const char *type
 	       !text_equal(account_arn(found), typed);
 }
 
+/* What the verdict on a target is about: one of another kind than the playbook's is judged as what
+ * it is, and a group has no requests of its own. */
+static const char *contains_of(const struct playbook *playbook, enum principal_kind kind)
+{
+	if (!text_equal(playbook->contains, "user") && !text_equal(playbook->contains, "role"))
+		return playbook->contains;
+	return kind == PRINCIPAL_GROUP ? "none" : account_kind_name(kind);
+}
+
 static int resolve(struct planning *p, size_t playbook, const json_t *selected, json_t *scope,
 		   struct err *err)
 {
@@ -250,7 +259,7 @@ static int resolve(struct planning *p, size_t playbook, const json_t *selected, 
 	if (!target) {
 		target = add_target(p, playbook, kind, name,
 				    found ? account_arn(found) : jx_text(ended, "arn"));
-		jx_set(target, "contains", jx_string(entry->playbook->contains));
+		jx_set(target, "contains", jx_string(contains_of(entry->playbook, named)));
 		if (text_equal(entry->playbook->contains, "session"))
 			jx_set(target, "kind", jx_string("session"));
 		if (session)

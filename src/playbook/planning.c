@@ -140,6 +140,14 @@ bool step_flag(const struct step *step, const char *option)
 	return json_is_true(json_object_get(step->options, option));
 }
 
+bool step_unset(const struct step *step, const char *option)
+{
+	const json_t *value = json_object_get(step->options, option);
+
+	return value && (json_is_null(value) || json_is_false(value) ||
+			 (json_is_array(value) && json_array_size(value) == 0));
+}
+
 void step_missing(struct planning *p, const struct step *step, const char *option,
 		  const json_t *entry, const char *section)
 {

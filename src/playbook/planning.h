@@ -79,6 +79,8 @@ bool planning_held_by_aws(struct planning *p, const struct step *step, const cha
  */
 bool step_names(const struct step *step, const char *option, const char *value, bool otherwise);
 bool step_flag(const struct step *step, const char *option);
+/* An option stands in the step and came to nothing: a parameter that was not set. */
+bool step_unset(const struct step *step, const char *option);
 /* Warns of each item that an option names and the section does not hold: that may be the end that
  * was wanted, or a slip of the keys. */
 void step_missing(struct planning *p, const struct step *step, const char *option,

@@ -161,45 +161,110 @@ static json_t *undo_of(const struct preflight_input *input, const json_t *target
 	return jx_pack("{s:o, s:o}", "can", can, "perhaps", perhaps);
 }
 
+/* Something that a target is used by, and whether the plan ends it. */
+struct use {
+	const char *what, *id;
+	bool stops;
+};
+
 /* used: {"LastUsedDate",..}; NULL: nobody knows. */
-static void add_use(json_t *out, const char *what, const char *id, const json_t *used)
+static void add_use(json_t *out, struct use use, const json_t *used)
 {
 	const char *service = jx_text(used, "ServiceName");
 	bool never = text_equal(service, "N/A");
 
-	jx_push(out, jx_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "what", what, "id", jx_string(id),
-			     "known", used && !json_object_get(used, "unread"), "at",
+	jx_push(out, jx_pack("{s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "what", use.what, "id",
+			     jx_string(use.id), "stops", use.stops, "known",
+			     used && !json_object_get(used, "unread"), "at",
 			     jx_string(jx_text(used, "LastUsedDate")), "service",
 			     jx_string(never ? NULL : service), "region",
 			     jx_string(never ? NULL : jx_text(used, "Region"))));
 }
 
-/* The last use of each thing that stops working. */
-static json_t *in_use(const struct preflight_input *input, const json_t *target,
-		      enum principal_kind kind)
+static bool is_deny_all(const char *arn)
 {
-	const json_t *entry = account_find(input->account, kind, jx_text(target, "name"));
-	json_t *out = json_array();
+	return arn && text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll");
+}
+
+/* The plan denies the target everything, or ends it. */
+static bool stops_all(const json_t *plan, const json_t *target)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		const json_t *parameters = json_object_get(operation, "parameters");
+		json_auto_t *document =
+			account_document(json_object_get(parameters, "PolicyDocument"));
+		if (!op || !text_equal(jx_text(operation, "target"), jx_text(target, "id")))
+			continue;
+		if (op->account_effect || (document && policy_denies_all(document)) ||
+		    is_deny_all(jx_text(parameters, "PolicyArn")) ||
+		    is_deny_all(jx_text(parameters, "PermissionsBoundary")))
+			return true;
+	}
+	return false;
+}
+
+/* Some operation ends this one credential. */
+static bool ends(const json_t *plan, const json_t *target, const char *operation, const char *id)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "operations"), i, one) {
+		const json_t *parameters = json_object_get(one, "parameters");
+		if (text_equal(jx_text(one, "target"), jx_text(target, "id")) &&
+		    text_equal(jx_text(one, "operation"), operation) &&
+		    (!id || text_equal(jx_text(parameters, "AccessKeyId"), id)) &&
+		    !text_equal(jx_text(parameters, "Status"), "Active"))
+			return true;
+	}
+	return false;
+}
+
+static void add_keys(const struct preflight_input *input, const json_t *plan, const json_t *target,
+		     const json_t *entry, json_t *out)
+{
+	bool all = stops_all(plan, target);
 	json_t *keys = NULL;
 	json_t *key;
 	size_t i;
 
-	if (kind == PRINCIPAL_ROLE)
-		add_use(out, "role", jx_text(target, "name"),
-			json_object_get(entry, "RoleLastUsed"));
 	account_section(entry, "AccessKeys", &keys);
 	json_array_foreach (keys, i, key) {
 		const char *id = jx_text(key, "AccessKeyId");
 		const json_t *asked = jx_find(json_object_get(input->account, "AccessKeyLastUsed"),
 					      "AccessKeyId", id, NULL);
+		const struct use use = {.what = "access key",
+					.id = id,
+					.stops = all || ends(plan, target, "UpdateAccessKey", id) ||
+						 ends(plan, target, "DeleteAccessKey", id)};
 		if (text_equal(jx_text(key, "Status"), "Active"))
-			add_use(out, "access key", id, json_object_get(asked, "AccessKeyLastUsed"));
+			add_use(out, use, json_object_get(asked, "AccessKeyLastUsed"));
 	}
+}
+
+/* The last use of each thing that the target is used by. */
+static json_t *in_use(const struct preflight_input *input, const json_t *plan, const json_t *target,
+		      enum principal_kind kind)
+{
+	const json_t *entry = account_find(input->account, kind, jx_text(target, "name"));
+	bool all = stops_all(plan, target);
+	json_t *out = json_array();
+
+	if (kind == PRINCIPAL_ROLE)
+		add_use(out, (struct use){"role", jx_text(target, "name"), all},
+			json_object_get(entry, "RoleLastUsed"));
+	add_keys(input, plan, target, entry, out);
 	if (kind == PRINCIPAL_USER &&
 	    account_section(entry, "LoginProfile", NULL) == SECTION_VALUE) {
 		json_auto_t *used = jx_pack("{s:o}", "LastUsedDate",
 					    jx_string(jx_text(entry, "PasswordLastUsed")));
-		add_use(out, "console password", NULL, jx_text(entry, "UserId") ? used : NULL);
+		bool gone = all || ends(plan, target, "DeleteLoginProfile", NULL);
+		add_use(out, (struct use){"console password", NULL, gone},
+			jx_text(entry, "UserId") ? used : NULL);
 	}
 	return out;
 }
@@ -219,7 +284,7 @@ static json_t *targets_of(const struct preflight_input *input, const json_t *pla
 		json_t *one = kind == PRINCIPAL_GROUP ? jx_pack("{s:[], s:[]}", "can", "perhaps")
 						      : undo_of(input, target, kind);
 		jx_set(one, "target", jx_string(jx_text(target, "id")));
-		jx_set(one, "in_use", in_use(input, target, kind));
+		jx_set(one, "in_use", in_use(input, plan, target, kind));
 		jx_push(out, one);
 	}
 	return out;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The fingerprint of a plan, plan files, and how two plans differ. */
+#include "cordon/account.h"
 #include "cordon/buf.h"
 #include "cordon/err.h"
 #include "cordon/json.h"
@@ -169,7 +170,7 @@ static int plan_target_ok(const json_t *target)
 	const char *kind = jx_text(target, "principal");
 	const json_t *name = json_object_get(target, "name");
 
-	return jx_text(target, "id") && (text_equal(kind, "user") || text_equal(kind, "role")) &&
+	return jx_text(target, "id") && account_kind(kind) != PRINCIPAL_NONE &&
 	       (json_is_string(name) || json_is_null(name));
 }
 

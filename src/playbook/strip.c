@@ -15,6 +15,20 @@ static bool is_meant(const struct step *step, const char *option, const char *na
 	return step_names(step, option, name, true) && !step_names(step, "except", name, false);
 }
 
+/* Nothing is stripped that was not named: a parameter that was not set names nothing. */
+static bool none_named(struct planning *p, const struct step *step, const char *option)
+{
+	if (step_flag(step, "all") || !(step_unset(step, option) || step_unset(step, "except")))
+		return false;
+	if (json_is_string(json_object_get(step->options, option)) ||
+	    json_array_size(json_object_get(step->options, option)) ||
+	    json_is_string(json_object_get(step->options, "except")) ||
+	    json_array_size(json_object_get(step->options, "except")))
+		return false;
+	planning_reached(p, step, "none was named");
+	return true;
+}
+
 static bool is_named(const struct step *step, const char *option, const char *name)
 {
 	return step_names(step, option, name, false);
@@ -47,6 +61,8 @@ void contain_detach_policies(struct planning *p, const struct step *step)
 	size_t count = 0;
 	size_t i;
 
+	if (none_named(p, step, "policy"))
+		return;
 	if (account_section(entry, "AttachedManagedPolicies", &list) == SECTION_UNREAD) {
 		planning_skip(p, step, NULL, "the attached policies could not be listed (%s)",
 			      account_unread_why(entry, "AttachedManagedPolicies"));
@@ -94,6 +110,8 @@ void contain_delete_inline_policies(struct planning *p, const struct step *step)
 	size_t count = 0;
 	size_t i;
 
+	if (none_named(p, step, "policy"))
+		return;
 	if (account_section(entry, section, &list) == SECTION_UNREAD) {
 		planning_skip(p, step, NULL, "the inline policies could not be listed (%s)",
 			      account_unread_why(entry, section));
@@ -120,6 +138,8 @@ void contain_remove_from_groups(struct planning *p, const struct step *step)
 	size_t count = 0;
 	size_t i;
 
+	if (none_named(p, step, "from"))
+		return;
 	if (account_section(entry, "GroupList", &list) == SECTION_UNREAD) {
 		planning_skip(p, step, NULL, "the user's groups could not be listed (%s)",
 			      account_unread_why(entry, "GroupList"));

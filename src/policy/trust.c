@@ -217,6 +217,9 @@ static json_t *statement_left(const struct removal *r, const json_t *statement)
 		jx_add_unique(r->removed, "everyone but those named by NotPrincipal");
 		return NULL;
 	}
+	/* Taking a name out of NotPrincipal would let it in. */
+	if (strcmp(member, "NotPrincipal") == 0)
+		rule = &ids;
 	json_t *left = principal_left(rule, json_object_get(statement, member));
 	if (!left)
 		return NULL;

@@ -75,8 +75,9 @@ static void target(struct page *p, const json_t *plan, const json_t *one)
 	     json_object_get(one, "perhaps"));
 	json_array_foreach (json_object_get(one, "in_use"), i, use) {
 		const char *id = jx_text(use, "id");
-		page_add(p, "stops working: %s%s%s, last used: ", jx_text(use, "what"),
-			 id ? " " : "", id ? id : "");
+		page_add(p, "%s: %s%s%s, last used: ",
+			 json_is_true(json_object_get(use, "stops")) ? "stops working" : "in use",
+			 jx_text(use, "what"), id ? " " : "", id ? id : "");
 		if (json_is_true(json_object_get(use, "known")))
 			part_add_last_used(p, use);
 		else

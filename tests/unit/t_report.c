@@ -515,7 +515,7 @@ static void test_preflight(void)
 		",'preflight':{'operations':{'o1':{'may':'yes','how':'simulated by AWS'},'o2':{'may':"
 		"'no','how':'implicitDeny'},'o3':{'may':'yes','how':'simulated by AWS'}},'targets':["
 		"{'target':'t1','can':['iam:DeleteUserPolicy'],'perhaps':['sts:AssumeRole'],'in_use':["
-		"{'what':'access key','id':'AKIAX','known':true,'at':'2026-07-01T00:00:00Z','service':"
+		"{'what':'access key','id':'AKIAX','stops':true,'known':true,'at':'2026-07-01T00:00:00Z','service':"
 		"'s3','region':'eu-west-1'},{'what':'console password','id':null,'known':true,'at':"
 		"null},{'what':'access key','id':'AKIAY','known':false}]}]}}",
 		&page80);
@@ -528,8 +528,8 @@ static void test_preflight(void)
 	has(text, "not all was read): sts:AssumeRole\n", "preflight");
 	has(text, "stops working: access key AKIAX, last used: 2026-07-01T00:00:00Z, s3,\n",
 	    "preflight");
-	has(text, "stops working: console password, last used: no use on record\n", "preflight");
-	has(text, "stops working: access key AKIAY, last used: not known\n", "preflight");
+	has(text, "in use: console password, last used: no use on record\n", "preflight");
+	has(text, "in use: access key AKIAY, last used: not known\n", "preflight");
 	free(text);
 }
 
