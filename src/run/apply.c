@@ -430,8 +430,8 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 	*ret_status = verdict_status(document, world_stopped(&run->world));
 	if (*ret_status == STATUS_INTERRUPTED)
 		world_note(&run->world,
-			   "interrupted: run %s is on record; the same command again finishes it, "
-			   "nothing is done twice",
+			   "interrupted: run %s is on record and can be resumed: the same command "
+			   "again finishes it, nothing is done twice",
 			   run->world.run_id);
 	if (run->x.broken && *ret_status != STATUS_INTERRUPTED)
 		*ret_status = STATUS_PARTLY;

@@ -105,11 +105,16 @@ def value_of(rng, shape):
     return text(rng, 200 if kind == "document" else 12)
 
 
+def least_of(rng, shape):
+    """Something that is not empty: a required member is never."""
+    return [value_of(rng, shape["item"])] if shape["kind"] == "list" else "x"
+
+
 def values_of(rng, members):
     values = {}
     for member in members:
         if member["required"]:
-            values[member["name"]] = value_of(rng, member["shape"]) or "x"
+            values[member["name"]] = value_of(rng, member["shape"]) or least_of(rng, member["shape"])
         elif rng.random() < 0.6:
             values[member["name"]] = value_of(rng, member["shape"])
     return values
