@@ -61,7 +61,10 @@ enum end {
 };
 #define ROLE_STAMP "PutRolePolicy/3 ops AWSRevokeOlderSessions"
 #define USER_STAMP "PutUserPolicy/3 alice AWSRevokeOlderSessions"
-#define OFF (DENIED | KEYS_OFF | CREDENTIALS_OFF | NO_PASSWORD | CUT_OFF)
+/* The playbooks of an alert end what an alert is about; the deny refuses the rest while it stands.
+ */
+#define SHUT (DENIED | KEYS_OFF | NO_PASSWORD | CUT_OFF)
+#define OFF (SHUT | CREDENTIALS_OFF)
 
 static const struct situation {
 	const char *playbook, *given;
@@ -71,11 +74,11 @@ static const struct situation {
 	bool owner;	   /* the key must be there */
 	bool room;	   /* it goes inline or not at all */
 } situations[] = {
-	{"compromised-access-key", "{'access_key_id':'" KEY "'}", .ends = OFF, .owner = true},
+	{"compromised-access-key", "{'access_key_id':'" KEY "'}", .ends = SHUT, .owner = true},
 	{"compromised-access-key", "{'access_key_id':'" KEY "','user':'alice','revoke_roles':true}",
-	 .ends = OFF, .owner = true},
-	{"compromised-user", "{'user':'alice'}", .ends = OFF},
-	{"compromised-user", "{'user':'alice','revoke_roles':true}", .ends = OFF},
+	 .ends = SHUT, .owner = true},
+	{"compromised-user", "{'user':'alice'}", .ends = SHUT},
+	{"compromised-user", "{'user':'alice','revoke_roles':true}", .ends = SHUT},
 	{"compromised-role", "{'role':'ops'}", .ends = ROLE_DENIED | ROLE_CUT_OFF},
 	{"compromised-session", "{'role':'ops'}", .ends = ROLE_CUT_OFF | ROLE_LIVES,
 	 .again = ROLE_STAMP},
@@ -707,9 +710,6 @@ static void test_demo(void)
 		 "UpdateAccessKey/1 dana.okafor AKIARTX3GSDSUEXAMPLE, "
 		 "UpdateAccessKey/1 dana.okafor AKIARTX3GSDS5EXAMPLE, "
 		 "DeleteLoginProfile/2 dana.okafor, "
-		 "UpdateSSHPublicKey/2 dana.okafor APKARTX3GSDST3EXAMPLE, "
-		 "UpdateSigningCertificate/2 dana.okafor TA7SMP42TDN5Z26OBPJE7EXAMPLE, "
-		 "UpdateServiceSpecificCredential/2 dana.okafor ACCARTX3GSDSUIEXAMPLE, "
 		 "PutUserPolicy/3 dana.okafor AWSRevokeOlderSessions, "
 		 "PutRolePolicy/3 data-export AWSRevokeOlderSessions, "
 		 "PutRolePolicy/3 deploy-production AWSRevokeOlderSessions"},
@@ -723,9 +723,6 @@ static void test_demo(void)
 		 "UpdateAccessKey/1 dana.okafor AKIARTX3GSDSUEXAMPLE, "
 		 "UpdateAccessKey/1 dana.okafor AKIARTX3GSDS5EXAMPLE, "
 		 "DeleteLoginProfile/2 dana.okafor, "
-		 "UpdateSSHPublicKey/2 dana.okafor APKARTX3GSDST3EXAMPLE, "
-		 "UpdateSigningCertificate/2 dana.okafor TA7SMP42TDN5Z26OBPJE7EXAMPLE, "
-		 "UpdateServiceSpecificCredential/2 dana.okafor ACCARTX3GSDSUIEXAMPLE, "
 		 "PutUserPolicy/3 dana.okafor AWSRevokeOlderSessions"},
 		{"console-takeover",
 		 "{'user':'mei.tanaka','rogue_mfa_devices':['" IAM "mfa/mei.tanaka-key']}",
