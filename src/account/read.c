@@ -216,8 +216,8 @@ static json_t *members_by_group(const json_t *account)
 
 static void fill_members(json_t *account)
 {
-	json_auto_t *members =
-		account_listed(account, PRINCIPAL_USER) ? members_by_group(account) : NULL;
+	json_auto_t *members = account_listed(account, PRINCIPAL_USER) ? members_by_group(account)
+								       : NULL;
 	json_t *group;
 	size_t i;
 

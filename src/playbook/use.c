@@ -219,7 +219,7 @@ static int expand_step(struct using *u, const struct playbook_library *library, 
 	json_auto_t *values = json_object();
 	struct playbook *used = NULL;
 
-	if (find_used(u, library, &used))
+	if (find_used(u, library, &used) || !used)
 		return -1;
 	u->used = used;
 	u->values = values;
