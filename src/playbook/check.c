@@ -79,6 +79,21 @@ static bool is_word(const char *name)
 	       text_only(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") && *name != '-';
 }
 
+/* "${name}" at text: the name into out, and where it ends. NULL if there is none here. */
+const char *check_reference(const char *text, char out[static 65])
+{
+	const char *end;
+
+	if (text[0] != '$' || text[1] != '{' || !(end = strchr(text, '}')))
+		return NULL;
+	size_t length = (size_t)(end - text) - 2;
+	if (length == 0 || length > 64)
+		return NULL;
+	memcpy(out, text + 2, length);
+	out[length] = '\0';
+	return end + 1;
+}
+
 /* A string with "${" is one reference, whole, to a name that exists here. */
 static int check_references(const struct checking *c, const char *where, const json_t *value,
 			    const json_t *names)

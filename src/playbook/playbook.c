@@ -14,21 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "${name}" at text: the name into out, and where it ends. NULL if there is none here. */
-const char *check_reference(const char *text, char out[static 65])
-{
-	const char *end;
-
-	if (text[0] != '$' || text[1] != '{' || !(end = strchr(text, '}')))
-		return NULL;
-	size_t length = (size_t)(end - text) - 2;
-	if (length == 0 || length > 64)
-		return NULL;
-	memcpy(out, text + 2, length);
-	out[length] = '\0';
-	return end + 1;
-}
-
 static struct playbook *wrap(json_t *document, const char *source, const char sha256[HASH_HEX_SIZE])
 {
 	struct playbook *playbook = calloc(1, sizeof(*playbook));
@@ -110,21 +95,6 @@ int playbook_of_action(const char *action, const json_t *step, struct playbook *
 	jx_digest(document, sha256);
 	*ret_playbook = wrap(document, "command line", sha256);
 	return 0;
-}
-
-bool playbook_fits(const json_t *parameter, const json_t *value)
-{
-	const struct value_type *type = value_type_find(jx_text(parameter, "type"));
-	json_t *item;
-	size_t i;
-
-	if (!json_is_true(json_object_get(parameter, "list")))
-		return type->ok(value);
-	json_array_foreach (value, i, item) {
-		if (!type->ok(item))
-			return false;
-	}
-	return json_is_array(value) && json_array_size(value) <= PLAYBOOK_MAX_LIST;
 }
 
 /* One value as its type, from text or typed already. NULL: it is not of this type. New. */

@@ -176,3 +176,18 @@ const struct value_type *value_type_find(const char *name)
 	}
 	return NULL;
 }
+
+bool playbook_fits(const json_t *parameter, const json_t *value)
+{
+	const struct value_type *type = value_type_find(jx_text(parameter, "type"));
+	json_t *item;
+	size_t i;
+
+	if (!json_is_true(json_object_get(parameter, "list")))
+		return type->ok(value);
+	json_array_foreach (value, i, item) {
+		if (!type->ok(item))
+			return false;
+	}
+	return json_is_array(value) && json_array_size(value) <= PLAYBOOK_MAX_LIST;
+}
