@@ -183,6 +183,8 @@ bool playbook_fits(const json_t *parameter, const json_t *value)
 	json_t *item;
 	size_t i;
 
+	if (!type)
+		return false;
 	if (!json_is_true(json_object_get(parameter, "list")))
 		return type->ok(value);
 	json_array_foreach (value, i, item) {
