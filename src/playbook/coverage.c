@@ -92,7 +92,8 @@ static void note_user(struct planning *p, const json_t *target)
 	const json_t *entry = account_find(p->account, PRINCIPAL_USER, jx_text(target, "name"));
 
 	note_roles(p, target);
-	for (size_t i = 0; sections[i]; i++)
+	/* Of one that the plan deletes nothing stays. */
+	for (size_t i = 0; entry && sections[i]; i++)
 		note_credentials(p, entry, sections[i]);
 }
 

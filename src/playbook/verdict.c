@@ -322,14 +322,14 @@ static bool check_ended(struct judging *j)
 {
 	if (j->entry || !was_ended(j))
 		return false;
-	check(j, "it is gone", STATE_TRUE, true, "deleted in this run, and not there any more");
+	check(j, "it is gone", j->input->unseen ? STATE_UNKNOWN : STATE_TRUE, true,
+	      j->input->unseen ? "deleted in this run, and not looked for since"
+			       : "deleted in this run, and not there any more");
 	return true;
 }
 
 static void judge_user(struct judging *j)
 {
-	if (check_ended(j))
-		return;
 	check_deny(j);
 	check_ownership(j);
 	check_keys(j);
@@ -377,7 +377,7 @@ static void judge_role(struct judging *j)
 	char text[TEXT_TIME_SIZE];
 	enum state state = denied(j, seen);
 
-	if (check_ended(j) || (state == STATE_FALSE && check_locked(j)))
+	if (state == STATE_FALSE && check_locked(j))
 		return;
 	if (state == STATE_FALSE && cutoff(j, NULL, text)) {
 		state = STATE_UNKNOWN;
@@ -460,11 +460,13 @@ static void judge_none(struct judging *j)
 		if (!op || !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")) ||
 		    text_equal(jx_text(result, "status"), "skipped") || is_superseded(j, i))
 			continue;
+		enum operation_state state =
+			j->input->unseen
+				? OPERATION_UNKNOWN
+				: operation_state(op, j->input->account,
+						  json_object_get(operation, "parameters"));
 		snprintf(name, sizeof(name), "%s %s stands", id, op->name);
-		check(j, name,
-		      state_of[operation_state(op, j->input->account,
-					       json_object_get(operation, "parameters"))],
-		      false, NULL);
+		check(j, name, state_of[state], false, NULL);
 	}
 }
 
@@ -511,6 +513,11 @@ static void judge(struct judging *j, char scope[static 300])
 		cutoff(j, NULL, text);
 		judge_expanded(j);
 		snprintf(scope, 300, "sessions of this role issued before %s", text);
+		return;
+	}
+	if (!text_equal(contains, "none") && check_ended(j)) {
+		snprintf(scope, 300,
+			 "every request by what was deleted; not the sessions of roles it assumed");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -196,6 +196,7 @@ json_t *verify_document(const struct executor *x, const struct verification *v)
 	const struct verdict_input input = {.plan = x->plan,
 					    .results = x->results,
 					    .account = v->looked ? world->account : unread,
+					    .unseen = !v->looked,
 					    .agreed = v->agreed,
 					    .settled_seconds = v->settled_seconds,
 					    .now = world_now(world)};

@@ -281,6 +281,36 @@ static void test_checks(void)
 	       "refused: scope");
 }
 
+/* Where nobody looked after the writes, a principal that is not there is not known to be gone. */
+static void test_unseen(void)
+{
+	static const struct row whole = {
+		"", ALICE, END_USER, "{'id':'o1','status':'done'}", "'UserDetailList':[]", NULL};
+	static const struct row own = {"",
+				       TARGET("user", "alice", "none", ""),
+				       END_USER,
+				       "{'id':'o1','status':'done'}",
+				       "'UserDetailList':[]",
+				       NULL};
+	static const struct {
+		const struct row *row;
+		const char *check;
+	} rows[] = {{&whole, "it is gone"}, {&own, "o1 DeleteUser stands"}};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *plan = plan_of(rows[i].row, false);
+		json_auto_t *results = js("[{'id':'o1','status':'done'}]");
+		json_auto_t *account = account_new(NUMBER);
+		struct verdict_input input = {
+			.plan = plan, .results = results, .account = account, .unseen = true};
+		json_auto_t *unseen = verdict_targets(&input);
+		STR_EQ(state_of(unseen, rows[i].check), "unknown", "unseen: %s", rows[i].check);
+		input.unseen = false;
+		json_auto_t *seen = verdict_targets(&input);
+		STR_EQ(state_of(seen, rows[i].check), "true", "seen: %s", rows[i].check);
+	}
+}
+
 static void test_overall(void)
 {
 	static const struct {
@@ -370,6 +400,7 @@ int main(void)
 {
 	test_targets();
 	test_checks();
+	test_unseen();
 	test_overall();
 	test_status();
 	test_compared();
