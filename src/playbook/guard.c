@@ -75,6 +75,23 @@ static bool own_identity(const struct planning *p, const json_t *target, char wh
 	return false;
 }
 
+bool guard_step(struct planning *p, const struct step *step)
+{
+	json_t *arn;
+	size_t i;
+
+	json_array_foreach (json_object_get(p->request->caller, "chain"), i, arn) {
+		const char *text = json_string_value(arn);
+		if (!is_principal(text, step->target) || (i > 0 && p->request->allow_self) ||
+		    (step_option(step, "session") && is_other_session(text, step->target)))
+			continue;
+		planning_skip(p, step, "run cordon with another identity",
+			      "it would cut off our own session too (%.250s)", text);
+		return true;
+	}
+	return false;
+}
+
 static bool is_named_by(const char *entry, const json_t *target)
 {
 	char form[160];

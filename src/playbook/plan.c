@@ -548,7 +548,8 @@ static void warn_quarantine(struct planning *p, const json_t *target, const json
 {
 	const char *arn = standing_aws_quarantine(entry);
 
-	if (arn && !planning_attached_here(p, target, arn))
+	if (arn && !planning_set_here(p, target, "PolicyArn", arn) &&
+	    !planning_set_here(p, target, "PermissionsBoundary", arn))
 		planning_warn(p,
 			      "AWS's own quarantine (%s) is attached to %s: leave it, and follow "
 			      "AWS's support case; it does not contain by itself",
@@ -612,6 +613,8 @@ static void plan_steps(struct planning *p, struct steps *steps)
 		struct step *step = &steps->at[i];
 		p->phase = 0;
 		/* What this run has deleted needs no more, but to be made anew. */
+		if (guard_step(p, step))
+			continue;
 		if (step_entry(p, step) || step->action->whole_account)
 			step->action->plan(p, step);
 		else

@@ -69,6 +69,10 @@ static void skip(struct planning *p, const struct step *step, bool reached, cons
 	jx_push(p->skipped, jx_pack("{s:s, s:s, s:o, s:o, s:b}", "step", step->id, "target",
 				    jx_text(step->target, "id"), "why", why_stolen, "instead",
 				    jx_string(instead), "reached", reached));
+	json_t *entry = json_array_get(p->skipped, json_array_size(p->skipped) - 1);
+	jx_set(entry, "action", jx_string(step->action->name));
+	if (step_option(step, "session"))
+		jx_set(entry, "session", jx_string(step_option(step, "session")));
 }
 
 void planning_skip(struct planning *p, const struct step *step, const char *instead,
@@ -163,7 +167,8 @@ void step_missing(struct planning *p, const struct step *step, const char *optio
 	}
 }
 
-bool planning_attached_here(const struct planning *p, const json_t *target, const char *arn)
+bool planning_set_here(const struct planning *p, const json_t *target, const char *member,
+		       const char *arn)
 {
 	json_t *operation;
 	size_t i;
@@ -171,19 +176,42 @@ bool planning_attached_here(const struct planning *p, const json_t *target, cons
 	json_array_foreach (p->request->done, i, operation) {
 		const json_t *parameters = json_object_get(operation, "parameters");
 		if (text_equal(jx_text(operation, "target"), jx_text(target, "id")) &&
-		    (text_equal(jx_text(parameters, "PolicyArn"), arn) ||
-		     text_equal(jx_text(parameters, "PermissionsBoundary"), arn)))
+		    text_has_prefix(jx_text(operation, "operation"),
+				    strcmp(member, "PolicyArn") == 0 ? "Attach" : "Put") &&
+		    text_equal(jx_text(parameters, member), arn))
 			return true;
 	}
 	return false;
 }
 
-bool planning_held_by_aws(struct planning *p, const struct step *step, const char *what)
+/* A quarantine on an entry that this run has not put there itself: its ARN, or NULL. */
+static const char *foreign_quarantine(const struct planning *p, const json_t *target,
+				      const json_t *entry)
 {
-	const json_t *entry = account_find(p->request->account, step->kind, step_principal(step));
-	const char *arn = standing_aws_quarantine(entry);
+	json_t *boundary = NULL;
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
 
-	if (!arn || p->request->support_case || planning_attached_here(p, step->target, arn))
+	if (account_section(entry, "AttachedManagedPolicies", &list) == SECTION_UNREAD)
+		list = jx_at(entry, "AttachedManagedPolicies", "unread", "known", NULL);
+	json_array_foreach (list, i, item) {
+		const char *arn = jx_text(item, "PolicyArn");
+		if (policy_is_aws_quarantine(arn) &&
+		    !planning_set_here(p, target, "PolicyArn", arn))
+			return arn;
+	}
+	account_section(entry, "PermissionsBoundary", &boundary);
+	const char *bound = jx_text(boundary, "PermissionsBoundaryArn");
+	return policy_is_aws_quarantine(bound) &&
+			       !planning_set_here(p, target, "PermissionsBoundary", bound)
+		       ? bound
+		       : NULL;
+}
+
+static bool hold(struct planning *p, const struct step *step, const char *arn, const char *what)
+{
+	if (!arn || p->request->support_case)
 		return false;
 	skip(p, step, false, "--support-case ID",
 	     json_sprintf("AWS's own quarantine stands (%s), and AWS asks to follow its support "
@@ -192,6 +220,20 @@ bool planning_held_by_aws(struct planning *p, const struct step *step, const cha
 	jx_set(json_array_get(p->skipped, json_array_size(p->skipped) - 1), "guard",
 	       jx_string("aws-quarantine"));
 	return true;
+}
+
+bool planning_held_by_aws(struct planning *p, const struct step *step, const char *what)
+{
+	const json_t *entry = account_find(p->request->account, step->kind, step_principal(step));
+
+	return hold(p, step, foreign_quarantine(p, step->target, entry), what);
+}
+
+bool planning_held_in_group(struct planning *p, const struct step *step, const char *group)
+{
+	const json_t *entry = account_find(p->request->account, PRINCIPAL_GROUP, group);
+
+	return hold(p, step, standing_aws_quarantine(entry), "the user leaves a group that has it");
 }
 
 bool planning_stamped(const struct planning *p, const char *arn)

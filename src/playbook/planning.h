@@ -69,8 +69,12 @@ json_t *planning_uncovered(struct planning *p, const char *command, const char *
 /* LimitExceeded has told this run that a way is full. */
 bool planning_exhausted(const struct planning *p, const struct step *step, const char *way);
 bool planning_stamped(const struct planning *p, const char *arn);
-/* This run itself has attached the policy to the target, or set it as boundary. */
-bool planning_attached_here(const struct planning *p, const json_t *target, const char *arn);
+/* This run itself has attached the policy to the target (member "PolicyArn"), or set it as boundary
+ * ("PermissionsBoundary"). */
+bool planning_set_here(const struct planning *p, const json_t *target, const char *member,
+		       const char *arn);
+/* The same as the next, for the quarantine of a group that the user would leave. */
+bool planning_held_in_group(struct planning *p, const struct step *step, const char *group);
 /* AWS's own quarantine stands, this run has not set it, and no support case was given: what would
  * go against it is left out. True if so; the step has been answered for. */
 bool planning_held_by_aws(struct planning *p, const struct step *step, const char *what);
@@ -120,6 +124,8 @@ void contain_delete_user(struct planning *p, const struct step *step);
 void contain_delete_role(struct planning *p, const struct step *step);
 void contain_recreate_user(struct planning *p, const struct step *step);
 
+/* Our own session would be hit by this step, though its target was let through for another one. */
+bool guard_step(struct planning *p, const struct step *step);
 /* The first guard that refuses this target: a refusal (new), or NULL. */
 json_t *guard_target(const struct planning *p, const json_t *target);
 /* Targets of which every operation was held back by a guard. */

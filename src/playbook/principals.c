@@ -401,6 +401,10 @@ void contain_recreate_user(struct planning *p, const struct step *step)
 	json_auto_t *old = jx_copy(account_find(captured(p), PRINCIPAL_USER, name));
 	const char *unread = unread_part(old, PRINCIPAL_USER);
 
+	if (jx_find(p->request->done, "operation", "CreateUser", NULL)) {
+		planning_reached(p, step, "this run has made the user anew, or has tried to");
+		return;
+	}
 	if (!is_whole(captured(p)) || unread || !jx_text(old, "UserId")) {
 		planning_skip(p, step, NULL,
 			      "what names the user must be known before he is deleted, and %s%s "

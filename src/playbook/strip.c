@@ -15,15 +15,17 @@ static bool is_meant(const struct step *step, const char *option, const char *na
 	return step_names(step, option, name, true) && !step_names(step, "except", name, false);
 }
 
+static bool is_given(const struct step *step, const char *option)
+{
+	const json_t *value = json_object_get(step->options, option);
+
+	return json_is_string(value) || json_array_size(value) > 0;
+}
+
 /* Nothing is stripped that was not named: a parameter that was not set names nothing. */
 static bool none_named(struct planning *p, const struct step *step, const char *option)
 {
-	if (step_flag(step, "all") || !(step_unset(step, option) || step_unset(step, "except")))
-		return false;
-	if (json_is_string(json_object_get(step->options, option)) ||
-	    json_array_size(json_object_get(step->options, option)) ||
-	    json_is_string(json_object_get(step->options, "except")) ||
-	    json_array_size(json_object_get(step->options, "except")))
+	if (step_flag(step, "all") || is_given(step, option) || is_given(step, "except"))
 		return false;
 	planning_reached(p, step, "none was named");
 	return true;
@@ -149,6 +151,8 @@ void contain_remove_from_groups(struct planning *p, const struct step *step)
 		if (!is_meant(step, "from", json_string_value(name)))
 			continue;
 		count++;
+		if (planning_held_in_group(p, step, json_string_value(name)))
+			continue;
 		planning_add(p, step, "RemoveUserFromGroup", jx_pack("{s:O}", "GroupName", name),
 			     "group, with what its policies allow and deny");
 	}

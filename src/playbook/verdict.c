@@ -197,6 +197,8 @@ static bool found_reached(const struct judging *j)
 		const json_t *operation = jx_find(json_object_get(j->input->plan, "operations"),
 						  "step", jx_text(skipped, "step"), NULL);
 		if (json_is_true(json_object_get(skipped, "reached")) && !operation &&
+		    text_equal(jx_text(skipped, "action"), "revoke-sessions") &&
+		    !jx_text(skipped, "session") &&
 		    text_equal(jx_text(skipped, "target"), jx_text(j->target, "id")))
 			return true;
 	}

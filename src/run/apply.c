@@ -376,7 +376,21 @@ static bool is_done(const struct run *run, const json_t *operation)
 		"done");
 }
 
-/* A user who was deleted and not made whole again must not be forgotten: how to go on is said. */
+/* Something of the step was done: what it took must be put back. */
+static bool is_begun(const struct run *run, const json_t *operations, const char *step)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (operations, i, operation) {
+		if (text_equal(jx_text(operation, "step"), step) && is_done(run, operation))
+			return true;
+	}
+	return false;
+}
+
+/* A user who was stripped or deleted and not made whole again must not be forgotten: how to go on
+ * is said. */
 static void warn_torn(struct run *run, json_t *document)
 {
 	const json_t *operations = json_object_get(document, "operations");
@@ -386,9 +400,8 @@ static void warn_torn(struct run *run, json_t *document)
 	json_array_foreach (operations, i, operation) {
 		const char *step = jx_text(operation, "step");
 		const json_t *create = in_step(operations, step, "CreateUser");
-		const json_t *end = in_step(operations, step, "DeleteUser");
 		const char *user = jx_text(json_object_get(create, "parameters"), "UserName");
-		if (!user || is_done(run, operation) || (end && !is_done(run, end)))
+		if (!user || is_done(run, operation) || !is_begun(run, operations, step))
 			continue;
 		json_auto_t *text = json_sprintf(
 			"user '%.64s' is not whole again (%s is not done): cordon recreate-user "

@@ -135,6 +135,14 @@ static bool is_denied_first(const struct executor *x, const json_t *operation)
 	json_t *other;
 	size_t i;
 
+	/* A deny that found no room, or could not be planned, is none. */
+	json_array_foreach (json_object_get(x->plan, "skipped"), i, other) {
+		if (text_equal(jx_text(other, "action"), "deny-all") &&
+		    text_equal(jx_text(other, "target"), jx_text(operation, "target")) &&
+		    !json_is_true(json_object_get(other, "reached")))
+			return false;
+	}
+
 	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
 		if (json_integer_value(json_object_get(other, "stage")) != CLASS_DENY ||
 		    !text_equal(jx_text(other, "target"), jx_text(operation, "target")))

@@ -21,11 +21,13 @@ static const char everybody[] =
 	"'ServiceSpecificCredentials':[{'ServiceSpecificCredentialId':'ACCAEXAMPLEEXAMPLE1',"
 	"'Status':'Inactive'}],'UserPolicyList':[],'GroupList':[],'PermissionsBoundary':null,"
 	"'Tags':[],'AttachedManagedPolicies':[{'PolicyName':'X','PolicyArn':'arn:aws:iam::aws:policy/X'},{'PolicyName':'AWSCompromisedKeyQuarantineV3',"
-	"'PolicyArn':'" QUARANTINE
-	"'}]},{'UserName':'bob','GroupList':['staff'],'Path':'/team/','Arn':'" IAM
+	"'PolicyArn':'" QUARANTINE "'}]},{'UserName':'grouped','Path':'/','Arn':'" IAM
+	"user/grouped','GroupList':['jail'],'AttachedManagedPolicies':[]},{'UserName':'bob','GroupList':['staff'],'Path':'/team/','Arn':'" IAM
 	"user/team/bob','AccessKeys':{'unread':{'why':'denied'}},'UserPolicyList':[]}],"
 	"'GroupDetailList':[{'GroupName':'staff','Arn':'" IAM "group/staff','GroupPolicyList':[],"
-	"'AttachedManagedPolicies':[],'Members':['alice']}],"
+	"'AttachedManagedPolicies':[],'Members':['alice']},{'GroupName':'jail','Arn':'" IAM
+	"group/jail','GroupPolicyList':[],'AttachedManagedPolicies':[{'PolicyName':"
+	"'AWSCompromisedKeyQuarantineV3','PolicyArn':'" QUARANTINE "'}]}],"
 	"'RoleDetailList':["
 #define ROLE(name, path)                                                                         \
 	"{'RoleName':'" name "','RoleId':'AROAX','Path':'" path "','Arn':'" IAM "role" path name \
@@ -146,6 +148,8 @@ static const struct row rows[] = {
 	{"nor the user", "delete-user", "{'user':'held'}", "[" IR "]", NULL, "aws-quarantine"},
 	{"keys are switched off under it", "deactivate-access-keys", "{'user':'held'}", "[" IR "]",
 	 NULL, NULL},
+	{"nor is it removed with its group", "remove-from-groups", "{'user':'grouped','all':true}",
+	 "[" IR "]", NULL, "aws-quarantine"},
 	{"and everything is denied", "compromised-user", "{'user':'held'}", "[" IR "]", NULL, NULL},
 	{"a boundary does not touch it", "deny-all", "{'user':'held','via':'boundary'}", "[" IR "]",
 	 NULL, NULL},
@@ -182,6 +186,41 @@ static void test_guards(void)
 		   "%s: says what instead", rows[i].name);
 		STR_EQ(jx_text(refusal, "target"), "t1", "%s: says whom", rows[i].name);
 	}
+}
+
+/* Another session of our role may be denied; what would hit ours as well is left out. */
+static void test_steps(void)
+{
+	static const struct row rows_[] = {
+		{"one session", "stolen-role-session", "{'role':'ops','session':'thief'}",
+		 "[" ME "]", NULL, "PutRolePolicy/1 CordonDenyAll-thief"},
+		{"and the whole role", "stolen-role-session",
+		 "{'role':'ops','session':'thief','whole_role':true}", "[" ME "]", NULL,
+		 "PutRolePolicy/1 CordonDenyAll-thief"},
+		{"somebody else's role", "stolen-role-session",
+		 "{'role':'ops','session':'thief','whole_role':true}", "[" IR "]", NULL,
+		 "PutRolePolicy/1 CordonDenyAll-thief, PutRolePolicy/3 AWSRevokeOlderSessions"}};
+	json_auto_t *account = read_account(everybody);
+
+	for (size_t i = 0; i < COUNT(rows_); i++) {
+		json_auto_t *plan = planned(account, &rows_[i]);
+		STR_EQ(written(plan), rows_[i].want, "our own role: %s", rows_[i].name);
+	}
+}
+
+/* A quarantine that this run set as boundary says nothing of one that AWS attached. */
+static void test_set_here(void)
+{
+	json_auto_t *account = read_account(everybody);
+	json_auto_t *done = js("[{'id':'o1','target':'t1','operation':'PutUserPermissionsBoundary',"
+			       "'parameters':{'UserName':'held','PermissionsBoundary':'" QUARANTINE
+			       "'}}]");
+	const struct plan_request request = {
+		.account = account, .rehearsal = true, .partition = "aws", .done = done};
+	json_auto_t *plan = plan_of(&request, "delete-access-keys",
+				    "{'user':'held','key':'AKIARTX3GSDS7EXAMPLE'}");
+
+	STR_EQ(written(plan), "", "a boundary of ours does not free what AWS attached");
 }
 
 /* What expansion brings is dropped where a named target would be refused. */
@@ -441,6 +480,8 @@ static void test_fingerprint(void)
 int main(void)
 {
 	test_guards();
+	test_steps();
+	test_set_here();
 	test_dropped();
 	test_rehearsal();
 	test_not_found();

@@ -295,19 +295,52 @@ static void test_unseen(void)
 	static const struct {
 		const struct row *row;
 		const char *check;
-	} rows[] = {{&whole, "it is gone"}, {&own, "o1 DeleteUser stands"}};
+	} cases[] = {{&whole, "it is gone"}, {&own, "o1 DeleteUser stands"}};
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		json_auto_t *plan = plan_of(rows[i].row, false);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_auto_t *plan = plan_of(cases[i].row, false);
 		json_auto_t *results = js("[{'id':'o1','status':'done'}]");
 		json_auto_t *account = account_new(NUMBER);
 		struct verdict_input input = {
 			.plan = plan, .results = results, .account = account, .unseen = true};
 		json_auto_t *unseen = verdict_targets(&input);
-		STR_EQ(state_of(unseen, rows[i].check), "unknown", "unseen: %s", rows[i].check);
+		STR_EQ(state_of(unseen, cases[i].check), "unknown", "unseen: %s", cases[i].check);
 		input.unseen = false;
 		json_auto_t *seen = verdict_targets(&input);
-		STR_EQ(state_of(seen, rows[i].check), "true", "seen: %s", rows[i].check);
+		STR_EQ(state_of(seen, cases[i].check), "true", "seen: %s", cases[i].check);
+	}
+}
+
+/* Only the end of revoke-sessions, for all sessions, vouches for a cutoff that was there before. */
+static void test_vouching(void)
+{
+	static const struct row row = {
+		"", OPS("role", ""), "", "", ROLE("[" CUTOFF "]", NOTHING LOCKED), NULL};
+	static const struct {
+		const char *skipped, *want;
+	} cases[] = {
+		{"[]", "false"},
+		{"[{'target':'t1','step':'x','reached':true,'action':'lock-trust-policy'}]",
+		 "false"},
+		{"[{'target':'t1','step':'x','reached':true,'action':'revoke-sessions','session':"
+		 "'thief'}]",
+		 "false"},
+		{"[{'target':'t2','step':'x','reached':true,'action':'revoke-sessions'}]", "false"},
+		{"[{'target':'t1','step':'x','reached':false,'action':'revoke-sessions'}]",
+		 "false"},
+		{"[{'target':'t1','step':'x','reached':true,'action':'revoke-sessions'}]", "true"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_auto_t *plan = plan_of(&row, false);
+		char text[2048];
+		snprintf(text, sizeof(text), "{'account_id':'" NUMBER "',%s}", row.account);
+		json_auto_t *account = read_account(text);
+		jx_set(plan, "skipped", js(cases[i].skipped));
+		const struct verdict_input input = {.plan = plan, .account = account, .now = NOW};
+		json_auto_t *targets = verdict_targets(&input);
+		STR_EQ(state_of(targets, "older sessions are denied"), cases[i].want,
+		       "vouching: case %zu", i);
 	}
 }
 
@@ -401,6 +434,7 @@ int main(void)
 	test_targets();
 	test_checks();
 	test_unseen();
+	test_vouching();
 	test_overall();
 	test_status();
 	test_compared();
