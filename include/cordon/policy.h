@@ -57,6 +57,8 @@ bool policy_stamp(const json_t *document, time_t *ret_time);
 bool policy_speaks(const json_t *document, const char *effect, const char *action,
 		   const char *resource, bool conditions);
 
+/* It has statements, and none but denies. */
+bool policy_only_denies(const json_t *document);
 /* A Deny without condition covers this action on every resource. */
 bool policy_denies_action(const json_t *document, const char *action);
 /* The action patterns of all Deny statements, for people: a new array of strings. */

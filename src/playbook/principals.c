@@ -11,6 +11,7 @@
 #include "quota.h"
 #include "standing.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* Sections whose items are deleted one by one by their key. */
@@ -77,7 +78,7 @@ static bool is_deny_item(const json_t *item)
 
 	return arn ? text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll") ||
 			       policy_is_aws_quarantine(arn)
-		   : standing_is_own(jx_text(item, "PolicyName"));
+		   : standing_is_own(item);
 }
 
 /* Those that allow, or those that deny. */
@@ -267,13 +268,47 @@ static bool is_guarded(struct planning *p, const struct step *step, const json_t
 	return refused != NULL;
 }
 
-/* One role that let the old user in. */
+/* The same document with one principal in place of another. New. */
+static json_t *replaced(const json_t *value, const char *from, const char *to)
+{
+	const char *key;
+	json_t *item;
+	size_t i;
+
+	if (json_is_string(value) && text_equal(json_string_value(value), from))
+		return jx_string(to);
+	if (json_is_object(value)) {
+		json_t *out = json_object();
+		json_object_foreach ((json_t *)(uintptr_t)value, key, item)
+			jx_set(out, key, replaced(item, from, to));
+		return out;
+	}
+	if (json_is_array(value)) {
+		json_t *out = json_array();
+		json_array_foreach (value, i, item)
+			jx_push(out, replaced(item, from, to));
+		return out;
+	}
+	return jx_copy(value);
+}
+
+/* What is sent: as it was captured, letter by letter, where it still says that. New. */
+static json_t *trust_text(const struct planning *p, const json_t *document, const char *role)
+{
+	const json_t *entry = account_find(captured(p), PRINCIPAL_ROLE, role);
+	const json_t *text = json_object_get(entry, "AssumeRolePolicyDocument");
+	json_auto_t *before = account_document(text);
+
+	return account_document_text(before && account_same(before, document) ? text : document);
+}
+
+/* One role that lets the old user in, as it stands now. */
 static void trust_again(struct planning *p, const struct step *step, const json_t *role,
 			const json_t *document)
 {
+	const char *name = account_name(role, PRINCIPAL_ROLE);
 	json_auto_t *dropped = json_array();
 	json_auto_t *back = policy_restorable(document, dropped);
-	const json_t *text = json_object_get(role, "AssumeRolePolicyDocument");
 	json_t *id;
 	size_t i;
 
@@ -285,23 +320,25 @@ static void trust_again(struct planning *p, const struct step *step, const json_
 			      "dropped and cannot be restored",
 			      account_arn(role), json_string_value(id));
 	/* The text may be the same as before: AWS stores the id behind it, so it is sent. */
-	planning_add_on(p, step, account_name(role, PRINCIPAL_ROLE), "UpdateAssumeRolePolicy",
+	planning_add_on(p, step, name, "UpdateAssumeRolePolicy",
 			jx_pack("{s:o}", "PolicyDocument",
-				account_document_text(json_array_size(dropped) ? back : text)),
+				trust_text(p, json_array_size(dropped) ? back : document, name)),
 			"its trust policy names the user, whose id is new");
 }
 
-/* Roles that let the old user in: AWS turned his name into an id that nobody has any more. */
+/* Roles that let the old user in: AWS turns his name into an id that nobody has any more. One that
+ * was changed since, so that it names him no more, stays as it is. */
 static void restore_trust(struct planning *p, const struct step *step, const json_t *old)
 {
+	const char *id = jx_text(old, "UserId");
 	json_t *role;
 	size_t i;
 
-	json_array_foreach (account_entries(captured(p), PRINCIPAL_ROLE), i, role) {
-		json_auto_t *document =
+	json_array_foreach (account_entries(p->account, PRINCIPAL_ROLE), i, role) {
+		json_auto_t *stands =
 			account_document(json_object_get(role, "AssumeRolePolicyDocument"));
-		if (document && policy_names(document, account_arn(old)) &&
-		    account_find(p->account, PRINCIPAL_ROLE, account_name(role, PRINCIPAL_ROLE)))
+		json_auto_t *document = stands ? replaced(stands, id, account_arn(old)) : NULL;
+		if (document && policy_names(document, account_arn(old)))
 			trust_again(p, step, role, document);
 	}
 }

@@ -143,13 +143,15 @@ const char *standing_aws_quarantine(const json_t *entry)
 	return policy_is_aws_quarantine(bound) ? bound : NULL;
 }
 
-bool standing_is_own(const char *policy_name)
+bool standing_is_own(const json_t *item)
 {
 	static const char *const names[] = {POLICY_DENY, POLICY_CUTOFF, POLICY_QUARANTINE,
 					    POLICY_RESTRICT, NULL};
+	const char *name = jx_text(item, "PolicyName");
+	json_auto_t *document = account_document(json_object_get(item, "PolicyDocument"));
 	size_t i = 0;
 
-	while (names[i] && !text_has_prefix(policy_name, names[i]))
+	while (names[i] && !(name && text_has_prefix(name, names[i])))
 		i++;
-	return names[i] != NULL;
+	return names[i] && document && policy_only_denies(document);
 }

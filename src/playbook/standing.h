@@ -20,7 +20,8 @@ bool standing_cutoff(const json_t *entry, enum principal_kind kind, const char *
 bool standing_own_quarantine(const json_t *entry, enum principal_kind kind, const json_t *document);
 /* AWS's own quarantine policy, attached or as boundary: its ARN, or NULL. */
 const char *standing_aws_quarantine(const json_t *entry);
-/* One of the inline policies that cordon (or the console) writes to contain, by its name. */
-bool standing_is_own(const char *policy_name);
+/* An item of inline policies is one that cordon (or the console) writes to contain: by its name,
+ * and it denies and does nothing else. Anybody can use the name. */
+bool standing_is_own(const json_t *item);
 
 #endif

@@ -45,10 +45,11 @@ static bool keeps_deny(const struct step *step, const char *arn)
 }
 
 /* What kept somebody out goes by name alone, and not without a word. */
-static void warn_deny_gone(struct planning *p, const struct step *step, const char *name)
+static void warn_deny_gone(struct planning *p, const struct step *step, const char *name,
+			   const json_t *item)
 {
 	if (text_has_suffix(name, ":iam::aws:policy/AWSDenyAll") ||
-	    policy_is_aws_quarantine(name) || standing_is_own(name))
+	    policy_is_aws_quarantine(name) || (item && standing_is_own(item)))
 		planning_warn(p,
 			      "'%s' of %s keeps somebody out; without it his sessions that have "
 			      "not expired work again",
@@ -77,7 +78,7 @@ void contain_detach_policies(struct planning *p, const struct step *step)
 		count++;
 		if (policy_is_aws_quarantine(arn) && planning_held_by_aws(p, step, "it is removed"))
 			continue;
-		warn_deny_gone(p, step, arn);
+		warn_deny_gone(p, step, arn, NULL);
 		planning_add(p, step, quota_calls(step->kind)->detach,
 			     jx_pack("{s:s}", "PolicyArn", arn), "attached policy");
 	}
@@ -98,7 +99,7 @@ static void delete_inline(struct planning *p, const struct step *step, const jso
 			name);
 		return;
 	}
-	warn_deny_gone(p, step, name);
+	warn_deny_gone(p, step, name, item);
 	planning_add(p, step, quota_calls(step->kind)->drop, jx_pack("{s:s}", "PolicyName", name),
 		     "inline policy");
 }
@@ -122,7 +123,7 @@ void contain_delete_inline_policies(struct planning *p, const struct step *step)
 	json_array_foreach (list, i, item) {
 		const char *name = jx_text(item, "PolicyName");
 		if (!is_meant(step, "policy", name) ||
-		    (standing_is_own(name) && !is_named(step, "policy", name)))
+		    (standing_is_own(item) && !is_named(step, "policy", name)))
 			continue;
 		count++;
 		delete_inline(p, step, item);

@@ -199,6 +199,18 @@ bool policy_stamp(const json_t *document, time_t *ret_time)
 	return false;
 }
 
+bool policy_only_denies(const json_t *document)
+{
+	const json_t *statement;
+	size_t i = 0;
+
+	for (; (statement = policy_statement(document, i)); i++) {
+		if (!policy_has_effect(statement, "Deny"))
+			return false;
+	}
+	return i > 0;
+}
+
 bool policy_denies_action(const json_t *document, const char *action)
 {
 	const json_t *statement;

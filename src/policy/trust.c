@@ -221,9 +221,17 @@ static json_t *statement_left(const struct removal *r, const json_t *statement)
 	if (strcmp(member, "NotPrincipal") == 0)
 		rule = &ids;
 	json_t *left = principal_left(rule, json_object_get(statement, member));
-	if (!left)
-		return NULL;
 	json_t *out = jx_copy(statement);
+	/* A Deny of all but those who exist no more is a Deny of all. */
+	if (!left && policy_has_effect(statement, "Deny") && strcmp(member, "NotPrincipal") == 0) {
+		json_object_del(out, member);
+		member = "Principal";
+		left = jx_string("*");
+	}
+	if (!left) {
+		json_decref(out);
+		return NULL;
+	}
 	jx_set(out, member, left);
 	return out;
 }

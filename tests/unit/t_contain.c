@@ -389,6 +389,22 @@ static void test_demo(void)
 	}
 }
 
+/* Anybody can use our names: what is spared with the rest is what only denies. */
+static void test_namesakes(void)
+{
+#define ALLOW_ALL                                                                                  \
+	"{'PolicyName':'CordonRestrict-x','PolicyDocument':{'Version':'2012-10-17','Statement':[{" \
+	"'Effect':'Allow','Action':'*','Resource':'*'}]}}"
+	static const struct row rows[] = {
+		{"a namesake that allows goes", "delete-inline-policies",
+		 "{'user':'alice','all':true}",
+		 USER("[" ALLOW_ALL "," DENY("20260714T091500Z") "]", PLAIN), NULL,
+		 "DeleteUserPolicy/4 CordonRestrict-x", NULL},
+	};
+
+	run(rows, COUNT(rows));
+}
+
 int main(void)
 {
 	test_ways();
@@ -397,5 +413,6 @@ int main(void)
 	test_sessions();
 	test_expanded();
 	test_demo();
+	test_namesakes();
 	return tap_done();
 }

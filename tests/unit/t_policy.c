@@ -629,6 +629,13 @@ static void test_shut_out(void)
 		 "{'Statement':[{'Effect':'Deny','Principal':{'AWS':" THEIRS
 		 "},'Action':'sts:AssumeRole'}]}",
 		 "[]"},
+		{"a Deny of all but one who is gone is a Deny of all",
+		 "{'Statement':[{'Effect':'Deny','NotPrincipal':{'AWS':" GONE
+		 "},'Action':'sts:*'},{'Effect':'Allow','Principal':{'AWS':" OURS "}}]}",
+		 "[]", false,
+		 "{'Statement':[{'Effect':'Deny','Principal':'*','Action':'sts:*'},{'Effect':"
+		 "'Allow','Principal':{'AWS':" OURS "}}]}",
+		 "[" GONE "]"},
 		{"one statement of two",
 		 "{'Statement':[{'Effect':'Allow','Principal':{'AWS':" THEIRS
 		 "}},{'Effect':'Allow','Principal':{'AWS':" OURS "}}]}",
