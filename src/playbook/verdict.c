@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cordon/verdict.h"
 
+#include "cordon/action.h"
 #include "cordon/identity.h"
 #include "cordon/json.h"
 #include "cordon/policy.h"
@@ -17,6 +18,7 @@ struct judging {
 	const json_t *target;
 	const json_t *entry;
 	enum principal_kind kind;
+	const json_t *end; /* the account with all that was done standing */
 	json_t *checks;
 };
 
@@ -330,6 +332,25 @@ static bool check_ended(struct judging *j)
 	return true;
 }
 
+/* A credential that the plan was to end, and could not so much as look at. */
+static void check_unplanned(struct judging *j)
+{
+	json_t *skipped;
+	char name[200];
+	size_t i;
+
+	json_array_foreach (json_object_get(j->input->plan, "skipped"), i, skipped) {
+		const struct action *action = action_find(jx_text(skipped, "action"));
+		if (!action || action->class != CLASS_CREDENTIALS ||
+		    !json_is_false(json_object_get(skipped, "reached")) ||
+		    !text_equal(jx_text(skipped, "target"), jx_text(j->target, "id")))
+			continue;
+		snprintf(name, sizeof(name), "step '%.64s' (%s) has reached its end",
+			 jx_text(skipped, "step"), action->name);
+		check(j, name, STATE_UNKNOWN, true, jx_text(skipped, "why"));
+	}
+}
+
 static void judge_user(struct judging *j)
 {
 	check_deny(j);
@@ -337,6 +358,7 @@ static void judge_user(struct judging *j)
 	check_keys(j);
 	check_password(j);
 	check_credentials(j);
+	check_unplanned(j);
 	if (plans_cutoff(j))
 		check_cutoff(j, NULL, false);
 }
@@ -430,19 +452,28 @@ static void judge_expanded(struct judging *j)
 	check_cutoff(j, NULL, false);
 }
 
-/* A later operation of the same plan makes anew what this one ended. */
-static bool is_superseded(const struct judging *j, size_t at)
+/* What stands once every operation that was done has taken effect, one after the other. New. */
+static json_t *end_of(const struct verdict_input *input)
 {
-	const json_t *operations = json_object_get(j->input->plan, "operations");
-	const char *target = jx_text(json_array_get(operations, at), "target");
+	json_t *end = jx_copy(input->account);
+	json_t *operation;
+	size_t i;
 
-	for (size_t i = at + 1; i < json_array_size(operations); i++) {
-		const json_t *later = json_array_get(operations, i);
-		const struct operation *op = operation_find(jx_text(later, "operation"));
-		if (op && op->account_effect && text_equal(jx_text(later, "target"), target))
-			return true;
+	json_array_foreach (json_object_get(input->plan, "operations"), i, operation) {
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		const json_t *result = jx_find(input->results, "id", jx_text(operation, "id"),
+					       NULL);
+		if (op && text_equal(jx_text(result, "status"), "done"))
+			operation_effect(op, end, json_object_get(operation, "parameters"));
 	}
-	return false;
+	return end;
+}
+
+/* A later operation of the same run has done away with what this one did. */
+static bool is_superseded(const struct judging *j, const struct operation *op,
+			  const json_t *parameters)
+{
+	return operation_state(op, j->end, parameters) == OPERATION_UNDONE;
 }
 
 /* An action of its own promises no more than its operations. */
@@ -458,15 +489,16 @@ static void judge_none(struct judging *j)
 	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
 		const char *id = jx_text(operation, "id");
 		const json_t *result = jx_find(j->input->results, "id", id, NULL);
+		const json_t *parameters = json_object_get(operation, "parameters");
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		bool done = text_equal(jx_text(result, "status"), "done");
 		if (!op || !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")) ||
-		    text_equal(jx_text(result, "status"), "skipped") || is_superseded(j, i))
+		    text_equal(jx_text(result, "status"), "skipped") ||
+		    (done && is_superseded(j, op, parameters)))
 			continue;
 		enum operation_state state =
-			j->input->unseen
-				? OPERATION_UNKNOWN
-				: operation_state(op, j->input->account,
-						  json_object_get(operation, "parameters"));
+			j->input->unseen ? OPERATION_UNKNOWN
+					 : operation_state(op, j->input->account, parameters);
 		snprintf(name, sizeof(name), "%s %s stands", id, op->name);
 		check(j, name, state_of[state], false, NULL);
 	}
@@ -530,13 +562,15 @@ static void judge(struct judging *j, char scope[static 300])
 	}
 }
 
-static void begin(struct judging *j, const struct verdict_input *input, const json_t *target)
+static void begin(struct judging *j, const struct verdict_input *input, const json_t *target,
+		  const json_t *end)
 {
 	enum principal_kind kind = account_kind(jx_text(target, "principal"));
 
 	*j = (struct judging){.input = input,
 			      .target = target,
 			      .kind = kind,
+			      .end = end,
 			      .entry = account_find(input->account, kind, jx_text(target, "name")),
 			      .checks = json_array()};
 }
@@ -583,6 +617,7 @@ static bool is_judged(const json_t *target)
 
 json_t *verdict_targets(const struct verdict_input *input)
 {
+	json_auto_t *end = end_of(input);
 	json_t *out = json_array();
 	json_t *target;
 	size_t i;
@@ -590,7 +625,7 @@ json_t *verdict_targets(const struct verdict_input *input)
 	json_array_foreach (json_object_get(input->plan, "targets"), i, target) {
 		char scope[300] = "refused: nothing was done";
 		struct judging j;
-		begin(&j, input, target);
+		begin(&j, input, target, end);
 		json_t *judged = jx_copy(target);
 		if (!json_object_get(target, "refused"))
 			judge(&j, scope);
@@ -606,6 +641,7 @@ json_t *verdict_targets(const struct verdict_input *input)
 
 json_t *verdict_checks(const struct verdict_input *input)
 {
+	json_auto_t *end = end_of(input);
 	json_t *out = json_object();
 	json_t *target;
 	size_t i;
@@ -613,7 +649,7 @@ json_t *verdict_checks(const struct verdict_input *input)
 	json_array_foreach (json_object_get(input->plan, "targets"), i, target) {
 		char scope[300];
 		struct judging j;
-		begin(&j, input, target);
+		begin(&j, input, target, end);
 		if (!json_object_get(target, "refused"))
 			judge(&j, scope);
 		jx_set(out, jx_text(target, "id"), j.checks);
@@ -686,6 +722,25 @@ static bool any_out_of_reach(const json_t *document)
 	return false;
 }
 
+/* What was done, and where no verdict says it: it does not stand any more. */
+static bool any_undone(const json_t *document)
+{
+	json_t *target;
+	json_t *one;
+	size_t i;
+	size_t n;
+
+	json_array_foreach (json_object_get(document, "targets"), i, target) {
+		if (jx_text(target, "verdict") || json_object_get(target, "refused"))
+			continue;
+		json_array_foreach (json_object_get(target, "checks"), n, one) {
+			if (text_equal(jx_text(one, "state"), "false"))
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool was_sent(const json_t *document)
 {
 	return any_result(document, "done") || any_result(document, "failed") ||
@@ -708,6 +763,7 @@ int verdict_status(const json_t *document, bool interrupted)
 	if (refused || any_result(document, "failed") || any_result(document, "unknown") ||
 	    any_out_of_reach(document))
 		return STATUS_PARTLY;
-	return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") ? STATUS_NO
-									     : STATUS_DONE;
+	return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") || any_undone(document)
+		       ? STATUS_NO
+		       : STATUS_DONE;
 }

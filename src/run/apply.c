@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ROUNDS = 4, MAX_QUESTIONS = 3 };
+enum { MAX_ROUNDS = 4, MAX_QUESTIONS = 3, LOOK_AGAIN_MS = 1000 };
 
 int run_status_of(const struct err *err)
 {
@@ -68,6 +68,7 @@ static int make_plan(const struct world *world, const struct run_work *work,
 		.exhausted = x ? x->exhausted : NULL,
 		.targets = x ? json_object_get(x->plan, "targets") : NULL,
 		.done = x ? json_object_get(x->plan, "operations") : NULL,
+		.absent = world->absent,
 		.wide = wide,
 	};
 
@@ -330,6 +331,21 @@ static bool look(struct run *run)
 	return true;
 }
 
+/* IAM may show a write late: a run without verdict looks until it stands, for as long as the
+ * settling takes. */
+static bool look_until_seen(struct run *run)
+{
+	long deadline = executor_clock_ms() + run->world.options->settle * 1000;
+	bool looked = look(run);
+
+	while (looked && run->world.aws && !verify_stands(&run->x) &&
+	       executor_clock_ms() < deadline) {
+		verify_wait(&run->world, executor_clock_ms() + LOOK_AGAIN_MS);
+		looked = look(run);
+	}
+	return looked;
+}
+
 /* What was read before these writes says nothing of them: if the rounds end here, nobody knows. */
 static void contain_again(struct run *run, struct verification *v)
 {
@@ -435,7 +451,7 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 		if (is_judged(run->x.plan))
 			verify(run, &v);
 		else
-			v.looked = look(run);
+			v.looked = look_until_seen(run);
 	}
 	json_t *document = verify_document(&run->x, &v);
 	warn_torn(run, document);

@@ -21,8 +21,21 @@ static json_t *checks_now(const struct executor *x)
 	return verdict_checks(&input);
 }
 
+bool verify_stands(const struct executor *x)
+{
+	json_auto_t *targets = checks_now(x);
+	const char *id;
+	json_t *checks;
+
+	json_object_foreach (targets, id, checks) {
+		if (jx_find(checks, "state", "false", NULL))
+			return false;
+	}
+	return true;
+}
+
 /* In short steps, so that a signal is noticed. */
-static void wait_until(const struct world *world, long deadline_ms)
+void verify_wait(const struct world *world, long deadline_ms)
 {
 	while (executor_clock_ms() < deadline_ms && !world_stopped(world)) {
 		struct timespec step = {.tv_nsec = 50 * 1000000};
@@ -37,7 +50,7 @@ static void wait_since(const struct world *world, long since_ms, long settle)
 	if (left > 0)
 		world_tell(world,
 			   jx_pack("{s:s, s:I}", "event", "settle", "seconds", (json_int_t)left));
-	wait_until(world, since_ms + settle * 1000);
+	verify_wait(world, since_ms + settle * 1000);
 }
 
 void verify_settle(struct executor *x, long settle, struct verification *ret)

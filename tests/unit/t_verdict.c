@@ -344,6 +344,76 @@ static void test_vouching(void)
 	}
 }
 
+/* A credential that could not be looked at is not known to be ended. */
+static void test_unplanned(void)
+{
+#define SKIPPED(target, reached, action)                                             \
+	"[{'step':'x','target':'" target "','reached':" reached ",'action':'" action \
+	"','why':'the SSH keys could not be listed'}]"
+	static const struct row row = {"", ALICE, "", "", USER("[]", "[" DENY "]", NOTHING), NULL};
+	static const struct {
+		const char *skipped, *want;
+	} cases[] = {
+		{"[]", "CONTAINED"},
+		{SKIPPED("t1", "false", "deactivate-credentials"), "UNKNOWN"},
+		{SKIPPED("t1", "true", "deactivate-credentials"), "CONTAINED"},
+		{SKIPPED("t2", "false", "deactivate-credentials"), "CONTAINED"},
+		{SKIPPED("t1", "false", "detach-policies"), "CONTAINED"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_auto_t *plan = plan_of(&row, false);
+		json_auto_t *results = js("[]");
+		char text[2048];
+		snprintf(text, sizeof(text), "{'account_id':'" NUMBER "',%s}", row.account);
+		json_auto_t *account = read_account(text);
+		jx_set(plan, "skipped", js(cases[i].skipped));
+		const struct verdict_input input = {.plan = plan,
+						    .results = results,
+						    .account = account,
+						    .agreed = true,
+						    .settled_seconds = 20,
+						    .now = NOW};
+		json_auto_t *targets = verdict_targets(&input);
+		STR_EQ(verdict_overall(plan, targets), cases[i].want, "unplanned: case %zu", i);
+	}
+}
+
+/* What a later operation of the run does away with need not stand; what somebody else did, must. */
+static void test_superseded(void)
+{
+	static const struct {
+		const char *stands, *first, *second;
+	} cases[] = {{"{'Statement':[2]}", NULL, "true"}, {"{'Statement':[3]}", NULL, "false"}};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_auto_t *plan = js("{'account_id':'" NUMBER
+				       "','targets':[" OPS("none", "") "],'operations':[]}");
+		json_auto_t *results =
+			js("[{'id':'o1','status':'done'},{'id':'o2','status':'done'}]");
+		static const char *const texts[] = {"{\"Statement\":[1]}", "{\"Statement\":[2]}"};
+		for (int n = 0; n < 2; n++)
+			jx_push(json_object_get(plan, "operations"),
+				jx_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "id", n ? "o2" : "o1",
+					"target", "t1", "operation", "UpdateAssumeRolePolicy",
+					"parameters", "RoleName", "ops", "PolicyDocument",
+					texts[n]));
+		char text[2048];
+		snprintf(text, sizeof(text),
+			 "{'account_id':'" NUMBER "','RoleDetailList':[{'RoleName':'ops','Arn':"
+			 "'arn:aws:iam::" NUMBER ":role/ops','AssumeRolePolicyDocument':%s}]}",
+			 cases[i].stands);
+		json_auto_t *account = read_account(text);
+		const struct verdict_input input = {
+			.plan = plan, .results = results, .account = account, .now = NOW};
+		json_auto_t *targets = verdict_targets(&input);
+		STR_EQ(state_of(targets, "o1 UpdateAssumeRolePolicy stands"), cases[i].first,
+		       "superseded: case %zu: the first", i);
+		STR_EQ(state_of(targets, "o2 UpdateAssumeRolePolicy stands"), cases[i].second,
+		       "superseded: case %zu: the second", i);
+	}
+}
+
 static void test_overall(void)
 {
 	static const struct {
@@ -384,6 +454,13 @@ static void test_status(void)
 		{"{'verdict':'OPEN','results':[{'status':'failed'}]}", false, 5},
 		{"{'verdict':'UNKNOWN','results':[{'status':'unknown'}]}", false, 5},
 		{"{'verdict':null,'results':[{'status':'failed'}]}", false, 5},
+		/* Done, and undone by somebody since. */
+		{"{'verdict':null,'results':[{'status':'done'}],'targets':[{'checks':[{'state':"
+		 "'false'}]}]}",
+		 false, 1},
+		{"{'verdict':null,'results':[{'status':'done'}],'targets':[{'checks':[{'state':"
+		 "'true'}]}]}",
+		 false, 0},
 		{"{'verdict':'CONTAINED','results':[{'status':'skipped'}]}", false, 0},
 		/* An action of its own that nobody agreed to. */
 		{"{'verdict':null,'results':[{'status':'skipped'}]}", false, 3},
@@ -435,6 +512,8 @@ int main(void)
 	test_checks();
 	test_unseen();
 	test_vouching();
+	test_unplanned();
+	test_superseded();
 	test_overall();
 	test_status();
 	test_compared();
