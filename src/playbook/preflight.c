@@ -28,13 +28,22 @@ static const struct way_out {
 	{"iam:DetachRolePolicy", true},
 	{"iam:AttachUserPolicy", false},
 	{"iam:AttachRolePolicy", false},
+	{"iam:PutUserPermissionsBoundary", true},
+	{"iam:PutRolePermissionsBoundary", true},
 	{"iam:DeleteUserPermissionsBoundary", true},
 	{"iam:DeleteRolePermissionsBoundary", true},
+	{"iam:RemoveUserFromGroup", false},
 	{"iam:UpdateAccessKey", true},
+	{"iam:UpdateServiceSpecificCredential", true},
+	{"iam:ResetServiceSpecificCredential", true},
+	{"iam:UpdateSSHPublicKey", true},
+	{"iam:UpdateSigningCertificate", true},
 	{"iam:CreateAccessKey", false},
 	{"iam:CreateLoginProfile", false},
 	{"iam:UpdateLoginProfile", false},
 	{"iam:CreateServiceSpecificCredential", false},
+	{"iam:UploadSSHPublicKey", false},
+	{"iam:UploadSigningCertificate", false},
 	{"iam:UpdateAssumeRolePolicy", false},
 	{"iam:CreateUser", false},
 	{"iam:CreateRole", false},
@@ -45,6 +54,8 @@ static const struct way_out {
 	{"sts:AssumeRole", false},
 	{"sts:GetFederationToken", false},
 };
+
+enum { WAYS_OUT = sizeof(ways_out) / sizeof(ways_out[0]) };
 
 /* Calls whose permission is asked on something else than the principal that they change. */
 static json_t *resource_of(const json_t *account, const struct operation *op,
@@ -136,28 +147,56 @@ static json_t *may_we(const struct preflight_input *input, const struct permissi
 				   : "as our own policies say");
 }
 
-/* What the target may do until the deny bites. */
+/* The most that any of these may do, per row of ways_out. */
+static void add_ways(const struct preflight_input *input, enum principal_kind kind,
+		     const char *name, const char *arn, enum may *most)
+{
+	struct permissions s = permissions_of(input->account, kind, name);
+
+	for (size_t i = 0; i < WAYS_OUT; i++) {
+		enum may may = permissions_may(&s, ways_out[i].action,
+					       ways_out[i].itself ? arn : NULL);
+		most[i] = may > most[i] ? may : most[i];
+	}
+	permissions_release(&s);
+}
+
+/* A group acts through its members. */
+static void add_members(const struct preflight_input *input, const char *group, enum may *most)
+{
+	const json_t *entry = account_find(input->account, PRINCIPAL_GROUP, group);
+	bool unread = account_section(entry, "Members", NULL) == SECTION_UNREAD;
+	json_t *members = NULL;
+	json_t *name;
+	size_t i;
+
+	for (i = 0; unread && i < WAYS_OUT; i++)
+		most[i] = MAY_UNKNOWN;
+	if (!unread)
+		account_section(entry, "Members", &members);
+	json_array_foreach (members, i, name) {
+		const char *user = json_string_value(name);
+		add_ways(input, PRINCIPAL_USER, user,
+			 account_arn(account_find(input->account, PRINCIPAL_USER, user)), most);
+	}
+}
+
+/* What the target may do against the plan. */
 static json_t *undo_of(const struct preflight_input *input, const json_t *target,
 		       enum principal_kind kind)
 {
-	struct permissions s = permissions_of(input->account, kind, jx_text(target, "name"));
+	enum may most[WAYS_OUT] = {MAY_NO};
 	json_t *can = json_array();
 	json_t *perhaps = json_array();
 
-	for (size_t i = 0; i < sizeof(ways_out) / sizeof(ways_out[0]); i++) {
-		const char *on = ways_out[i].itself ? jx_text(target, "arn") : NULL;
-		switch (permissions_may(&s, ways_out[i].action, on)) {
-		case MAY_YES:
-			jx_push(can, jx_string(ways_out[i].action));
-			break;
-		case MAY_UNKNOWN:
-			jx_push(perhaps, jx_string(ways_out[i].action));
-			break;
-		case MAY_NO:
-			break;
-		}
+	if (kind == PRINCIPAL_GROUP)
+		add_members(input, jx_text(target, "name"), most);
+	else
+		add_ways(input, kind, jx_text(target, "name"), jx_text(target, "arn"), most);
+	for (size_t i = 0; i < WAYS_OUT; i++) {
+		if (most[i] != MAY_NO)
+			jx_push(most[i] == MAY_YES ? can : perhaps, jx_string(ways_out[i].action));
 	}
-	permissions_release(&s);
 	return jx_pack("{s:o, s:o}", "can", can, "perhaps", perhaps);
 }
 
@@ -165,6 +204,7 @@ static json_t *undo_of(const struct preflight_input *input, const json_t *target
 struct use {
 	const char *what, *id;
 	bool stops;
+	bool cut; /* the sessions that exist stop; new ones can be made */
 };
 
 /* used: {"LastUsedDate",..}; NULL: nobody knows. */
@@ -173,8 +213,8 @@ static void add_use(json_t *out, struct use use, const json_t *used)
 	const char *service = jx_text(used, "ServiceName");
 	bool never = text_equal(service, "N/A");
 
-	jx_push(out, jx_pack("{s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "what", use.what, "id",
-			     jx_string(use.id), "stops", use.stops, "known",
+	jx_push(out, jx_pack("{s:s, s:o, s:b, s:b, s:b, s:o, s:o, s:o}", "what", use.what, "id",
+			     jx_string(use.id), "stops", use.stops, "cut", use.cut, "known",
 			     used && !json_object_get(used, "unread"), "at",
 			     jx_string(jx_text(used, "LastUsedDate")), "service",
 			     jx_string(never ? NULL : service), "region",
@@ -202,6 +242,23 @@ static bool stops_all(const json_t *plan, const json_t *target)
 		if (op->account_effect || (document && policy_denies_all(document)) ||
 		    is_deny_all(jx_text(parameters, "PolicyArn")) ||
 		    is_deny_all(jx_text(parameters, "PermissionsBoundary")))
+			return true;
+	}
+	return false;
+}
+
+/* The plan denies every session of the target that exists. */
+static bool cuts(const json_t *plan, const json_t *target)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
+		json_auto_t *document =
+			account_document(jx_at(operation, "parameters", "PolicyDocument", NULL));
+		time_t at;
+		if (document && text_equal(jx_text(operation, "target"), jx_text(target, "id")) &&
+		    policy_cutoff(document, NULL, &at))
 			return true;
 	}
 	return false;
@@ -241,8 +298,9 @@ static void add_keys(const struct preflight_input *input, const json_t *plan, co
 					.id = id,
 					.stops = all || ends(plan, target, "UpdateAccessKey", id) ||
 						 ends(plan, target, "DeleteAccessKey", id)};
+		const json_t *used = json_object_get(asked ? asked : key, "AccessKeyLastUsed");
 		if (text_equal(jx_text(key, "Status"), "Active"))
-			add_use(out, use, json_object_get(asked, "AccessKeyLastUsed"));
+			add_use(out, use, used);
 	}
 }
 
@@ -255,7 +313,7 @@ static json_t *in_use(const struct preflight_input *input, const json_t *plan, c
 	json_t *out = json_array();
 
 	if (kind == PRINCIPAL_ROLE)
-		add_use(out, (struct use){"role", jx_text(target, "name"), all},
+		add_use(out, (struct use){"role", jx_text(target, "name"), all, cuts(plan, target)},
 			json_object_get(entry, "RoleLastUsed"));
 	add_keys(input, plan, target, entry, out);
 	if (kind == PRINCIPAL_USER &&
@@ -263,7 +321,7 @@ static json_t *in_use(const struct preflight_input *input, const json_t *plan, c
 		json_auto_t *used = jx_pack("{s:o}", "LastUsedDate",
 					    jx_string(jx_text(entry, "PasswordLastUsed")));
 		bool gone = all || ends(plan, target, "DeleteLoginProfile", NULL);
-		add_use(out, (struct use){"console password", NULL, gone},
+		add_use(out, (struct use){"console password", NULL, gone, false},
 			jx_text(entry, "UserId") ? used : NULL);
 	}
 	return out;
@@ -281,9 +339,9 @@ static json_t *targets_of(const struct preflight_input *input, const json_t *pla
 		    !jx_find(json_object_get(plan, "operations"), "target", jx_text(target, "id"),
 			     NULL))
 			continue;
-		json_t *one = kind == PRINCIPAL_GROUP ? jx_pack("{s:[], s:[]}", "can", "perhaps")
-						      : undo_of(input, target, kind);
+		json_t *one = undo_of(input, target, kind);
 		jx_set(one, "target", jx_string(jx_text(target, "id")));
+		jx_set(one, "denied", json_boolean(stops_all(plan, target)));
 		jx_set(one, "in_use", in_use(input, plan, target, kind));
 		jx_push(out, one);
 	}

@@ -62,6 +62,15 @@ static void list(struct page *p, const char *words, enum tone tone, const json_t
 	page_flow(p, 6, 8);
 }
 
+static const char *use_words(const json_t *use)
+{
+	if (json_is_true(json_object_get(use, "stops")))
+		return "stops working";
+	return json_is_true(json_object_get(use, "cut"))
+		       ? "its present sessions stop, new ones can be made"
+		       : "in use";
+}
+
 static void target(struct page *p, const json_t *plan, const json_t *one)
 {
 	json_t *use;
@@ -69,15 +78,17 @@ static void target(struct page *p, const json_t *plan, const json_t *one)
 
 	part_add_target(p, plan, jx_text(one, "target"));
 	page_flow(p, 2, 6);
-	list(p, "can act against this until the deny is enforced:", TONE_BAD,
-	     json_object_get(one, "can"));
+	list(p,
+	     json_is_true(json_object_get(one, "denied"))
+		     ? "can act against this until the deny is enforced:"
+		     : "can act against this, for nothing here denies it everything:",
+	     TONE_BAD, json_object_get(one, "can"));
 	list(p, "perhaps (a condition decides, or not all was read):", TONE_CARE,
 	     json_object_get(one, "perhaps"));
 	json_array_foreach (json_object_get(one, "in_use"), i, use) {
 		const char *id = jx_text(use, "id");
-		page_add(p, "%s: %s%s%s, last used: ",
-			 json_is_true(json_object_get(use, "stops")) ? "stops working" : "in use",
-			 jx_text(use, "what"), id ? " " : "", id ? id : "");
+		page_add(p, "%s: %s%s%s, last used: ", use_words(use), jx_text(use, "what"),
+			 id ? " " : "", id ? id : "");
 		if (json_is_true(json_object_get(use, "known")))
 			part_add_last_used(p, use);
 		else

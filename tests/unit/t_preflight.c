@@ -135,7 +135,7 @@ static void test_target(void)
 		      rows[i].name);
 		JS_EQ(json_object_get(one, "in_use"),
 		      "[{'what':'access key','id':'" KEY
-		      "','stops':true,'known':true,'at':'2026-07-01T00:00:00Z','service':'s3','region':"
+		      "','stops':true,'cut':false,'known':true,'at':'2026-07-01T00:00:00Z','service':'s3','region':"
 		      "'eu-west-1'}]",
 		      "target: %s: what is in use", rows[i].name);
 	}

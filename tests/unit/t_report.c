@@ -514,16 +514,17 @@ static void test_preflight(void)
 		"{" HEAD LIVE TARGETS OPERATIONS REST
 		",'preflight':{'operations':{'o1':{'may':'yes','how':'simulated by AWS'},'o2':{'may':"
 		"'no','how':'implicitDeny'},'o3':{'may':'yes','how':'simulated by AWS'}},'targets':["
-		"{'target':'t1','can':['iam:DeleteUserPolicy'],'perhaps':['sts:AssumeRole'],'in_use':["
+		"{'target':'t1','can':['iam:DeleteUserPolicy'],'perhaps':['sts:AssumeRole'],'denied':true,'in_use':["
 		"{'what':'access key','id':'AKIAX','stops':true,'known':true,'at':'2026-07-01T00:00:00Z','service':"
 		"'s3','region':'eu-west-1'},{'what':'console password','id':null,'known':true,'at':"
-		"null},{'what':'access key','id':'AKIAY','known':false}]}]}}",
+		"null},{'what':'access key','id':'AKIAY','known':false},{'what':'role','id':'ops','known':false,'cut':true}]}]}}",
 		&page80);
 
 	has(text, "Preflight\n  we may send: o1, o3 (simulated by AWS)\n", "preflight");
 	has(text, "  WE MAY NOT SEND: o2 (implicitDeny)\n", "preflight");
 	has(text,
 	    "  t1 user/dana\n      can act against this until the deny is enforced:", "preflight");
+	has(text, "its present sessions stop, new ones can be made: role ops", "preflight");
 	has(text, "iam:DeleteUserPolicy\n", "preflight");
 	has(text, "not all was read): sts:AssumeRole\n", "preflight");
 	has(text, "stops working: access key AKIAX, last used: 2026-07-01T00:00:00Z, s3,\n",
