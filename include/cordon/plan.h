@@ -57,6 +57,7 @@ struct plan_request {
 	const json_t *exhausted; /* plan_way() of what LimitExceeded has ruled out */
 	const json_t *targets;	 /* of an earlier plan of this run: they keep their ids */
 	const json_t *done;	 /* operations of this run so far: ids go on after them */
+	const json_t *absent;	 /* ARNs of AWS's policies that AWS says do not exist */
 	bool wide; /* roles and groups were looked at (else the plan is of class 1 only) */
 };
 

@@ -29,7 +29,20 @@ static json_t *keys_meant(const struct planning *p, const struct step *step)
 	return out;
 }
 
-enum key_state { KEY_OFF, KEY_PLANNED, KEY_MISSING };
+enum key_state { KEY_OFF, KEY_PLANNED, KEY_MISSING, KEY_OF_ANOTHER };
+
+/* A list of keys may be of several users, who are all targets. */
+static bool is_of_another(const struct planning *p, const struct step *step, const char *id)
+{
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (p->targets, i, target) {
+		if (target != step->target && jx_contains(json_object_get(target, "keys"), id))
+			return true;
+	}
+	return false;
+}
 
 static enum key_state deactivate(struct planning *p, const struct step *step, const char *id)
 {
@@ -37,6 +50,8 @@ static enum key_state deactivate(struct planning *p, const struct step *step, co
 	json_t *key = NULL;
 	enum section_state state = account_item(entry, "AccessKeys", id, &key);
 
+	if (state != SECTION_VALUE && is_of_another(p, step, id))
+		return KEY_OF_ANOTHER;
 	if (state == SECTION_NONE) {
 		planning_skip(p, step, NULL, "the user has no access key %s", id);
 		return KEY_MISSING;
@@ -50,6 +65,15 @@ static enum key_state deactivate(struct planning *p, const struct step *step, co
 	return KEY_PLANNED;
 }
 
+/* A parameter that was not set: neither all nor none is meant, and that is said. */
+static bool none_given(struct planning *p, const struct step *step, const char *option)
+{
+	if (!step_unset(step, option))
+		return false;
+	planning_skip(p, step, NULL, "the step names '%s', and that was not set", option);
+	return true;
+}
+
 void contain_deactivate_keys(struct planning *p, const struct step *step)
 {
 	json_auto_t *keys = keys_meant(p, step);
@@ -59,13 +83,17 @@ void contain_deactivate_keys(struct planning *p, const struct step *step)
 	json_t *key;
 	size_t i;
 
+	if (none_given(p, step, "key"))
+		return;
 	if (unread)
 		planning_warn(p,
 			      "the access keys of %s could not be listed (%s): keys that are not "
 			      "named stay as they are",
 			      step_arn(step), account_unread_why(entry, "AccessKeys"));
-	json_array_foreach (keys, i, key)
-		off += deactivate(p, step, json_string_value(key)) == KEY_OFF;
+	json_array_foreach (keys, i, key) {
+		enum key_state state = deactivate(p, step, json_string_value(key));
+		off += state == KEY_OFF || state == KEY_OF_ANOTHER;
+	}
 	if (unread && json_array_size(keys) == 0)
 		planning_skip(p, step, "--key", "the access keys could not be listed");
 	else if (off == json_array_size(keys))
@@ -91,6 +119,20 @@ static json_t *keys_named(struct planning *p, const struct step *step)
 	return keys_meant(p, step);
 }
 
+/* Gone is where deletion leads to; or a slip of the keys, which is said. */
+static void missing_key(struct planning *p, const struct step *step, const char *id)
+{
+	if (is_of_another(p, step, id))
+		return;
+	if (step->action->class != CLASS_DELETE) {
+		planning_skip(p, step, NULL, "%s has no access key %s", step_arn(step), id);
+		return;
+	}
+	planning_warn(p, "%s has no access key %s: it was deleted before, or that is not its id",
+		      step_arn(step), id);
+	planning_reached(p, step, "the user has no access key %s", id);
+}
+
 /* The status of a key that is to be changed; NULL: it is not there or not known, and that is said.
  */
 static const char *status_of(struct planning *p, const struct step *step, const char *id)
@@ -99,7 +141,7 @@ static const char *status_of(struct planning *p, const struct step *step, const 
 
 	switch (account_item(step_entry(p, step), "AccessKeys", id, &key)) {
 	case SECTION_NONE:
-		planning_reached(p, step, "the user has no access key %s", id);
+		missing_key(p, step, id);
 		return NULL;
 	case SECTION_UNREAD:
 		planning_skip(p, step, NULL, "the status of %s could not be read", id);
@@ -150,7 +192,7 @@ static void delete_key(struct planning *p, const struct step *step, const char *
 			      id);
 	else
 		planning_add(p, step, "DeleteAccessKey", jx_pack("{s:s}", "AccessKeyId", id),
-			     "access key, which was %s", status);
+			     "access key, which is off");
 }
 
 void contain_delete_keys(struct planning *p, const struct step *step)
@@ -285,6 +327,8 @@ void contain_deactivate_credentials(struct planning *p, const struct step *step)
 {
 	size_t count = 0;
 
+	if (none_given(p, step, "credential") || none_given(p, step, "kind"))
+		return;
 	for (size_t i = 0; i < CREDENTIAL_COUNT; i++) {
 		if (step_names(step, "kind", credentials[i].kind, true))
 			count += each_credential(p, step, &credentials[i], switch_off);

@@ -62,19 +62,26 @@ static void show_denied(struct planning *p, json_t *operation, const struct deny
 static bool try_managed(struct planning *p, const struct step *step, const struct deny *deny,
 			bool asked, char why[static WHY_SIZE])
 {
+	char used[64];
 	long count;
 	long limit;
 
 	quota_attached(p, step, &count, &limit);
+	if (count < 0)
+		snprintf(used, sizeof(used), "how many are in use could not be read");
+	else
+		snprintf(used, sizeof(used), "%ld of %ld in use", count, limit);
 	if (!deny->arn || planning_exhausted(p, step, deny->ways[1]) ||
 	    (!asked && count >= limit)) {
-		snprintf(why, WHY_SIZE, "attached policies are full (%ld of %ld)", count, limit);
+		snprintf(why, WHY_SIZE,
+			 deny->arn ? "attached policies are full (%s)"
+				   : "there is no such policy of AWS's%.0s",
+			 used);
 		return false;
 	}
-	json_t *operation = planning_add(p, step, quota_calls(step->kind)->attach,
-					 jx_pack("{s:s}", "PolicyArn", deny->arn),
-					 "%s; attached, %ld of %ld in use%s%s", deny->what, count,
-					 limit, *why ? "; for " : "", why);
+	json_t *operation = planning_add(
+		p, step, quota_calls(step->kind)->attach, jx_pack("{s:s}", "PolicyArn", deny->arn),
+		"%s; attached, %s%s%s", deny->what, used, *why ? "; for " : "", why);
 	if (operation)
 		jx_set(operation, "way", jx_string(deny->ways[1]));
 	show_denied(p, operation, deny);
@@ -95,6 +102,10 @@ static bool try_boundary(struct planning *p, const struct step *step, const stru
 		return false;
 	}
 	account_section(step_entry(p, step), "PermissionsBoundary", &old);
+	if (text_has_suffix(jx_text(old, "PermissionsBoundaryArn"), "iam::aws:policy/AWSDenyAll")) {
+		snprintf(why, WHY_SIZE, "the permissions boundary that stands denies everything");
+		return false;
+	}
 	if (policy_is_aws_quarantine(jx_text(old, "PermissionsBoundaryArn")) &&
 	    planning_held_by_aws(p, step, "a boundary takes its place"))
 		return true;
@@ -145,8 +156,11 @@ static bool deny_named_session(struct planning *p, const struct step *step)
 
 	if (!json_object_get(step->options, "session"))
 		return false;
+	const char *via = step_option(step, "via");
 	if (step->kind == PRINCIPAL_GROUP)
 		planning_skip(p, step, "--user or --role", "a group has no sessions");
+	else if (via && !text_equal(via, "auto") && !text_equal(via, "inline"))
+		planning_skip(p, step, "--via inline", "a deny of one session must be inline");
 	else if (step_userid(p, step, userid))
 		contain_deny_session(p, step, userid);
 	else if (!step_option(step, "session"))
@@ -248,8 +262,8 @@ static const json_t *newest_quarantine(const struct planning *p)
 }
 
 /* Which of AWS's policies is meant: the one asked for, the newest that exists, or the newest that
- * this program knows where that could not be found out. */
-static void choose_quarantine(struct planning *p, const struct step *step, char arn[static 128],
+ * this program knows where that could not be found out. False: AWS says that it does not exist. */
+static bool choose_quarantine(struct planning *p, const struct step *step, char arn[static 128],
 			      char what[static 200])
 {
 	const char *asked = step_option(step, "policy");
@@ -264,23 +278,27 @@ static void choose_quarantine(struct planning *p, const struct step *step, char 
 	else
 		snprintf(arn, 128, "arn:%.31s:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
 			 partition(p));
+	bool absent = jx_contains(p->request->absent, arn);
 	snprintf(what, 200, "AWS's %.64s%s%.16s%s%.32s%s", strrchr(arn, '/') + 1,
 		 policy ? ", version " : "",
 		 policy && jx_text(policy, "DefaultVersionId") ? jx_text(policy, "DefaultVersionId")
 							       : "",
 		 changed ? ", last changed " : "", changed ? changed : "",
 		 policy ? "" : " (which versions exist could not be read)");
+	return !absent;
 }
 
 static bool quarantine_stands(const struct planning *p, const struct step *step, const char *via,
 			      const json_t *document, const char *arn)
 {
+	json_auto_t *whole = policy_make_quarantine(false);
 	const json_t *entry = step_entry(p, step);
 	bool automatic = !via || text_equal(via, "auto");
 	json_t *boundary = NULL;
 
 	if (document && (automatic || text_equal(via, "inline")) &&
-	    standing_own_quarantine(entry, step->kind, document))
+	    (standing_own_quarantine(entry, step->kind, document) ||
+	     standing_own_quarantine(entry, step->kind, whole)))
 		return true;
 	if ((automatic || text_equal(via, "managed")) &&
 	    account_item(entry, "AttachedManagedPolicies", arn, NULL) == SECTION_VALUE)
@@ -347,12 +365,16 @@ void contain_quarantine(struct planning *p, const struct step *step)
 			      "AWS's own policy cannot be had without what stops logging");
 		return;
 	}
-	choose_quarantine(p, step, arn, what);
+	bool exists = choose_quarantine(p, step, arn, what);
+	if (named && !exists) {
+		planning_skip(p, step, "quarantine without --policy", "AWS has no policy %s", arn);
+		return;
+	}
 	json_auto_t *document = named ? NULL : policy_make_quarantine(spare);
 	struct deny deny = {
 		.name = POLICY_QUARANTINE,
 		.what = "our own quarantine",
-		.arn = spare ? NULL : arn,
+		.arn = spare || !exists ? NULL : arn,
 		.document = document,
 		.ours = policy_is_quarantine,
 		.ways = {"quarantine-inline", "quarantine-managed", "quarantine-boundary"}};

@@ -4,6 +4,7 @@
 #include "cordon/policy.h"
 #include "cordon/text.h"
 #include "planning.h"
+#include "standing.h"
 
 #include <stdlib.h>
 
@@ -73,8 +74,13 @@ static bool warn_left(struct planning *p, const struct step *step, const struct 
 	size_t i;
 
 	json_array_foreach (l->named, i, item) {
-		if (!is_let_in(p, document, json_string_value(item)))
+		const char *name = json_string_value(item);
+		if (!is_let_in(p, document, name)) {
+			if (!jx_contains(l->removed, name) && !is_let_in(p, l->old, name))
+				planning_warn(p, "%s is not named in the trust policy of %s", name,
+					      step_arn(step));
 			continue;
+		}
 		inside = true;
 		planning_warn(p,
 			      "%s is still let in to %s by a wider name, such as an account or *",
@@ -110,6 +116,17 @@ static void warn_dangling(struct planning *p, const struct step *step, const jso
 			      step_arn(step));
 }
 
+/* The plan denies the sessions that exist, or something that stands does. */
+static bool ends_sessions(const struct planning *p, const struct step *step)
+{
+	const json_t *entry = step_entry(p, step);
+	const char *way;
+	time_t at;
+
+	return standing_deny(entry, step->kind, &at, &way) ||
+	       (standing_cutoff(entry, step->kind, NULL, &at) && at > p->request->now);
+}
+
 static void add(struct planning *p, const struct step *step, const struct locking *l,
 		const json_t *document)
 {
@@ -125,9 +142,11 @@ static void add(struct planning *p, const struct step *step, const struct lockin
 				 : "trust policy without %.400s",
 		     who);
 	free(who);
-	planning_uncovered(p, NULL,
-			   "a trust policy stops new sessions only; revoke-sessions ends them",
-			   "sessions of %s that exist already", step_arn(step));
+	if (!ends_sessions(p, step))
+		planning_uncovered(
+			p, NULL,
+			"a trust policy stops new sessions only; revoke-sessions ends them",
+			"sessions of %s that exist already", step_arn(step));
 }
 
 void contain_lock_trust(struct planning *p, const struct step *step)

@@ -104,11 +104,53 @@ static void note_account(json_t *target, const char *key)
 		jx_set(target, "account", jx_string(account));
 }
 
-static const char *session_of(const struct plan_entry *entry)
+/* The name inside "${name}". */
+static void referred(const char *text, char name[static 65])
 {
-	return text_equal(entry->playbook->contains, "session")
-		       ? jx_text(entry->parameters, "session")
-		       : NULL;
+	size_t length = strlen(text) - 3;
+
+	snprintf(name, 65, "%.*s", (int)(length > 64 ? 64 : length), text + 2);
+}
+
+/* The target that a step names, as in "${user}". */
+static const char *step_target(const json_t *step)
+{
+	const char *who = NULL;
+
+	for (enum principal_kind kind = PRINCIPAL_USER; kind <= PRINCIPAL_GROUP && !who; kind++)
+		who = jx_text(step, account_kind_name(kind));
+	return who;
+}
+
+/* The one session that all steps on a target are bound to; in a playbook that is about a session
+ * the one that its steps name. NULL: there is none. New. */
+static json_t *session_of(const struct plan_entry *entry, const char *target)
+{
+	const json_t *steps = json_object_get(entry->playbook->document, "steps");
+	bool about_session = text_equal(entry->playbook->contains, "session");
+	json_t *session = NULL;
+	json_t *step;
+	size_t i;
+
+	json_array_foreach (steps, i, step) {
+		char name[65];
+		if (json_object_get(step, "for_each") || !step_target(step))
+			continue;
+		referred(step_target(step), name);
+		if (!about_session && !text_equal(name, target))
+			continue;
+		json_auto_t *bound = playbook_expand(json_object_get(step, "session"),
+						     entry->parameters);
+		if (!json_is_string(bound) && about_session)
+			continue;
+		if (!json_is_string(bound) || (session && !json_equal(session, bound))) {
+			json_decref(session);
+			return NULL;
+		}
+		json_decref(session);
+		session = json_incref(bound);
+	}
+	return session;
 }
 
 static bool hides_keys(const struct planning *p)
@@ -254,7 +296,8 @@ static int resolve(struct planning *p, size_t playbook, const json_t *selected, 
 		found = (json_t *)(uintptr_t)before;
 	if (found)
 		name = account_name(found, named);
-	const char *session = session_of(entry);
+	json_auto_t *bound = session_of(entry, jx_text(selected, "name"));
+	const char *session = json_string_value(bound);
 	json_t *target = name ? same_target(p, kind, name, session) : NULL;
 	if (!target) {
 		target = add_target(p, playbook, kind, name,
@@ -357,14 +400,6 @@ static struct step make_step(size_t playbook, const json_t *step, const json_t *
 			     .kind = account_kind(jx_text(target, "principal"))};
 }
 
-/* The name inside "${name}". */
-static void referred(const char *text, char name[static 65])
-{
-	size_t length = strlen(text) - 3;
-
-	snprintf(name, 65, "%.*s", (int)(length > 64 ? 64 : length), text + 2);
-}
-
 /* A guard drops what expansion brought, and says so. */
 static void drop(struct planning *p, const json_t *step, const json_t *target,
 		 const json_t *refused)
@@ -431,16 +466,6 @@ static void collect_each(struct planning *p, size_t playbook, const json_t *step
 		if (!json_object_get(source, "refused"))
 			collect_roles(p, playbook, step, scope, source, steps);
 	}
-}
-
-/* The target that a step names, as in "${user}". */
-static const char *step_target(const json_t *step)
-{
-	const char *who = NULL;
-
-	for (enum principal_kind kind = PRINCIPAL_USER; kind <= PRINCIPAL_GROUP && !who; kind++)
-		who = jx_text(step, account_kind_name(kind));
-	return who;
 }
 
 static void collect(struct planning *p, size_t playbook, json_t *scope, struct steps *steps)

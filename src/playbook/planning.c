@@ -222,11 +222,45 @@ static bool hold(struct planning *p, const struct step *step, const char *arn, c
 	return true;
 }
 
+/* Where it stands could not be read: the first section of which that is so. */
+static const char *unread_quarantine(const json_t *entry, enum principal_kind kind)
+{
+	static const char *const sections[] = {"AttachedManagedPolicies", "PermissionsBoundary",
+					       NULL};
+
+	for (size_t i = 0; sections[i]; i++) {
+		const struct section *row = account_section_row(sections[i]);
+		if ((row->kinds & (1u << kind)) &&
+		    account_section(entry, sections[i], NULL) == SECTION_UNREAD)
+			return sections[i];
+	}
+	return NULL;
+}
+
+/* A guard that rests on an unread section refuses deletions, and nothing else. */
+static bool hold_unread(struct planning *p, const struct step *step, const json_t *entry,
+			const char *what)
+{
+	const char *section = unread_quarantine(entry, step->kind);
+
+	if (!section || step->action->class != CLASS_DELETE || p->request->support_case)
+		return false;
+	skip(p, step, false, "--support-case ID",
+	     json_sprintf(
+		     "whether AWS's own quarantine stands could not be read (%s), and AWS asks "
+		     "to follow its support case before %s",
+		     account_unread_why(entry, section), what));
+	jx_set(json_array_get(p->skipped, json_array_size(p->skipped) - 1), "guard",
+	       jx_string("aws-quarantine"));
+	return true;
+}
+
 bool planning_held_by_aws(struct planning *p, const struct step *step, const char *what)
 {
 	const json_t *entry = account_find(p->request->account, step->kind, step_principal(step));
 
-	return hold(p, step, foreign_quarantine(p, step->target, entry), what);
+	return hold(p, step, foreign_quarantine(p, step->target, entry), what) ||
+	       hold_unread(p, step, entry, what);
 }
 
 bool planning_held_in_group(struct planning *p, const struct step *step, const char *group)

@@ -72,13 +72,20 @@ static void drop_items(struct planning *p, const struct step *step, const json_t
 		planning_add(p, step, "DeleteLoginProfile", json_object(), "console password");
 }
 
-static bool is_deny_item(const json_t *item)
+/* AWS's own denies, and one of the account's that was read and does nothing else. */
+static bool is_managed_deny(const struct planning *p, const char *arn)
+{
+	json_auto_t *document = account_managed_document(p->account, arn);
+
+	return text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll") ||
+	       policy_is_aws_quarantine(arn) || (document && policy_only_denies(document));
+}
+
+static bool is_deny_item(const struct planning *p, const json_t *item)
 {
 	const char *arn = jx_text(item, "PolicyArn");
 
-	return arn ? text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll") ||
-			       policy_is_aws_quarantine(arn)
-		   : standing_is_own(item);
+	return arn ? is_managed_deny(p, arn) : standing_is_own(item);
 }
 
 /* Those that allow, or those that deny. */
@@ -92,7 +99,7 @@ static void drop_policies(struct planning *p, const struct step *step, const jso
 
 	account_section(entry, "AttachedManagedPolicies", &list);
 	json_array_foreach (list, i, item) {
-		if (is_deny_item(item) == denies)
+		if (is_deny_item(p, item) == denies)
 			planning_add(p, step, calls->detach,
 				     jx_pack("{s:s}", "PolicyArn", jx_text(item, "PolicyArn")),
 				     "attached policy");
@@ -100,7 +107,7 @@ static void drop_policies(struct planning *p, const struct step *step, const jso
 	list = NULL;
 	account_section(entry, account_inline_section(step->kind), &list);
 	json_array_foreach (list, i, item) {
-		if (is_deny_item(item) == denies)
+		if (is_deny_item(p, item) == denies)
 			planning_add(p, step, calls->drop,
 				     jx_pack("{s:s}", "PolicyName", jx_text(item, "PolicyName")),
 				     "inline policy");
@@ -154,6 +161,22 @@ static void end_principal(struct planning *p, const struct step *step, const cha
 	warn_devices(p, entry);
 }
 
+/* The user would leave a group that has AWS's quarantine. */
+static bool held_in_groups(struct planning *p, const struct step *step)
+{
+	json_t *list = NULL;
+	json_t *name;
+	size_t i;
+
+	if (step->kind == PRINCIPAL_USER)
+		account_section(step_entry(p, step), "GroupList", &list);
+	json_array_foreach (list, i, name) {
+		if (planning_held_in_group(p, step, json_string_value(name)))
+			return true;
+	}
+	return false;
+}
+
 /* Everything was read, so that it is kept, and AWS does not hold on to it. */
 static bool may_end(struct planning *p, const struct step *step, const char *what)
 {
@@ -165,7 +188,7 @@ static bool may_end(struct planning *p, const struct step *step, const char *wha
 			      unread);
 		return false;
 	}
-	return !planning_held_by_aws(p, step, what);
+	return !planning_held_by_aws(p, step, what) && !held_in_groups(p, step);
 }
 
 void contain_delete_user(struct planning *p, const struct step *step)
@@ -180,10 +203,10 @@ void contain_delete_role(struct planning *p, const struct step *step)
 		end_principal(p, step, "DeleteRole");
 }
 
-/* The account as it was before a run that was cut off, else as it is. */
+/* The account as it was before a run that was cut off, else as this plan leaves it so far. */
 static const json_t *captured(const struct planning *p)
 {
-	return p->request->captured ? p->request->captured : p->request->account;
+	return p->request->captured ? p->request->captured : p->account;
 }
 
 /* What is not so yet; on a user that was just made, everything. */
@@ -212,7 +235,7 @@ static void restore_policies(struct planning *p, const struct step *step, const 
 
 	account_section(old, "AttachedManagedPolicies", &list);
 	json_array_foreach (list, i, item) {
-		if (is_deny_item(item) == denies)
+		if (is_deny_item(p, item) == denies)
 			restore(p, step, step_principal(step), "AttachUserPolicy",
 				jx_pack("{s:s}", "PolicyArn", jx_text(item, "PolicyArn")),
 				"as before");
@@ -220,7 +243,7 @@ static void restore_policies(struct planning *p, const struct step *step, const 
 	list = NULL;
 	account_section(old, "UserPolicyList", &list);
 	json_array_foreach (list, i, item) {
-		if (is_deny_item(item) == denies)
+		if (is_deny_item(p, item) == denies)
 			restore(p, step, step_principal(step), "PutUserPolicy",
 				jx_pack("{s:s, s:o}", "PolicyName", jx_text(item, "PolicyName"),
 					"PolicyDocument",

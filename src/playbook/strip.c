@@ -199,6 +199,15 @@ static bool fits_tag(const char *text)
 			       "_.:/=+-@");
 }
 
+static const char *tag_value(const json_t *entry, const char *key)
+{
+	json_t *list = NULL;
+
+	account_section(entry, "Tags", &list);
+	const char *value = jx_text(jx_find(list, "Key", key, NULL), "Value");
+	return value ? value : "not set";
+}
+
 void contain_tag(struct planning *p, const struct step *step)
 {
 	const char *case_id = p->request->case_id;
@@ -217,7 +226,8 @@ void contain_tag(struct planning *p, const struct step *step)
 	jx_set(parameters, step->kind == PRINCIPAL_ROLE ? "RoleName" : "UserName",
 	       jx_string(step_principal(step)));
 	if (operation_state(op, p->account, parameters) == OPERATION_DONE)
-		planning_reached(p, step, "the tags stand already");
+		planning_reached(p, step, "the tags stand already (cordon:contained is %s)",
+				 tag_value(step_entry(p, step), "cordon:contained"));
 	else
 		planning_add(p, step, op->name, json_incref(parameters), "case and time, as tags");
 }

@@ -49,7 +49,10 @@ json_t *policy_make_quarantine(bool spare_logs)
 
 bool policy_is_quarantine(const json_t *document)
 {
-	return text_equal(jx_text(policy_statement(document, 0), "Sid"), POLICY_QUARANTINE);
+	json_auto_t *whole = policy_make_quarantine(false);
+	json_auto_t *spare = policy_make_quarantine(true);
+
+	return json_equal(document, whole) || json_equal(document, spare);
 }
 
 bool policy_is_aws_quarantine(const char *arn)

@@ -82,6 +82,13 @@ static void document(struct page *p, const char *name, const json_t *value)
 	free(text);
 }
 
+/* The target's own name, which stands in the operation's head. */
+static bool is_principal_member(const char *name)
+{
+	return text_equal(name, "UserName") || text_equal(name, "RoleName") ||
+	       text_equal(name, "GroupName");
+}
+
 static void scalars(struct page *p, const json_t *parameters, const char *principal)
 {
 	const char *separator = "with   ";
@@ -89,7 +96,7 @@ static void scalars(struct page *p, const json_t *parameters, const char *princi
 	json_t *value;
 
 	json_object_foreach ((json_t *)(uintptr_t)parameters, name, value) {
-		bool is_target = text_has_suffix(name, "Name") && !text_equal(name, "PolicyName") &&
+		bool is_target = is_principal_member(name) &&
 				 text_equal(json_string_value(value), principal);
 		if (is_target || is_document(name, value))
 			continue;

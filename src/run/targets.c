@@ -157,9 +157,9 @@ static void add_part(struct batch *batch, const char *operation, const char *par
 struct pass {
 	struct world *world;
 	struct batch batch;
-	bool targets;	 /* with what only matters of those */
-	bool quarantine; /* AWS's quarantine policies too */
-	json_t *names;	 /* [{"kind","name","session"}] */
+	bool targets;	     /* with what only matters of those */
+	json_t *quarantines; /* AWS's quarantine policies too, and these; NULL: none */
+	json_t *names;	     /* [{"kind","name","session"}] */
 };
 
 static void want(struct pass *pass, const char *kind, const char *name, const char *session)
@@ -195,6 +195,8 @@ static void store_policy(struct world *world, const struct read *read)
 {
 	json_t *policy = json_object_get(read->call.reply, "Policy");
 
+	if (read_code_is(read, "NoSuchEntity"))
+		jx_add_unique(world->absent, jx_text(read->parameters, "PolicyArn"));
 	if (read_done(read) && jx_text(policy, "Arn") && jx_text(policy, "DefaultVersionId"))
 		jx_push(json_object_get(world->account, "Policies"), jx_copy(policy));
 }
@@ -225,11 +227,21 @@ static void add_versions(struct batch *batch)
 	}
 }
 
+static void add_policy(struct batch *batch, const char *arn)
+{
+	if (!jx_find(json_object_get(batch->world->account, "Policies"), "Arn", arn, NULL))
+		batch_add(batch, store_policy, "GetPolicy", jx_pack("{s:s}", "PolicyArn", arn),
+			  PRINCIPAL_NONE, NULL);
+}
+
 /* AWS numbers its quarantine policies, and makes a new one now and then: which of them exist is
  * asked one by one, for a list of all of AWS's policies takes many pages. */
-static void add_quarantines(struct batch *batch)
+static void add_quarantines(struct batch *batch, const json_t *asked)
 {
+	json_auto_t *arns = jx_copy(asked);
 	char arn[128];
+	json_t *one;
+	size_t i;
 
 	for (int version = 1; version <= MAX_QUARANTINE; version++) {
 		snprintf(arn, sizeof(arn), "arn:%.31s:iam::aws:policy/AWSCompromisedKeyQuarantine",
@@ -237,10 +249,10 @@ static void add_quarantines(struct batch *batch)
 		size_t used = strlen(arn);
 		if (version > 1)
 			snprintf(arn + used, sizeof(arn) - used, "V%d", version);
-		if (!jx_find(json_object_get(batch->world->account, "Policies"), "Arn", arn, NULL))
-			batch_add(batch, store_policy, "GetPolicy",
-				  jx_pack("{s:s}", "PolicyArn", arn), PRINCIPAL_NONE, NULL);
+		jx_add_unique(arns, arn);
 	}
+	json_array_foreach (arns, i, one)
+		add_policy(batch, json_string_value(one));
 }
 
 static bool uses(const struct plan_entry *entries, size_t count,
@@ -260,9 +272,27 @@ static bool uses(const struct plan_entry *entries, size_t count,
 	return false;
 }
 
-static bool is_quarantine(const struct action *action)
+/* The quarantine policies that steps name, beyond those that are looked for; NULL: no step is a
+ * quarantine. New. */
+static json_t *asked_quarantines(const struct plan_entry *entries, size_t count)
 {
-	return text_equal(action->name, "quarantine");
+	json_t *asked = NULL;
+	json_t *step;
+	size_t n;
+
+	for (size_t i = 0; i < count; i++) {
+		json_array_foreach (json_object_get(entries[i].playbook->document, "steps"), n,
+				    step) {
+			if (!text_equal(jx_text(step, "action"), "quarantine"))
+				continue;
+			json_auto_t *policy = playbook_expand(json_object_get(step, "policy"),
+							      entries[i].parameters);
+			asked = asked ? asked : json_array();
+			if (json_is_string(policy))
+				jx_add_unique(asked, json_string_value(policy));
+		}
+	}
+	return asked;
 }
 
 static bool needs_all(const struct action *action)
@@ -283,10 +313,10 @@ static void read_wanted(struct pass *pass)
 		if (pass->targets)
 			observe_add_target(&pass->batch, kind, jx_text(one, "name"));
 	}
-	if (pass->quarantine)
-		add_quarantines(&pass->batch);
+	if (pass->quarantines)
+		add_quarantines(&pass->batch, pass->quarantines);
 	batch_send(&pass->batch);
-	if (pass->quarantine)
+	if (pass->quarantines)
 		add_versions(&pass->batch);
 	json_array_foreach (pass->names, i, one)
 		observe_add_documents(&pass->batch, account_kind(jx_text(one, "kind")),
@@ -316,11 +346,12 @@ int observe_named(struct world *world, const struct plan_entry *entries, size_t 
 		  struct err *err)
 {
 	json_auto_t *names = json_array();
+	json_auto_t *quarantines = asked_quarantines(entries, count);
 	struct pass pass = {.world = world,
 			    .batch = {.world = world},
 			    .names = names,
 			    .targets = true,
-			    .quarantine = uses(entries, count, is_quarantine)};
+			    .quarantines = quarantines};
 
 	if (!world->aws)
 		return 0;
@@ -454,10 +485,7 @@ static void read_policies(struct world *world, const json_t *principals, const j
 		add_policies_of(
 			arns, account_find(world->account, PRINCIPAL_GROUP, jx_text(one, "name")));
 	json_array_foreach (arns, i, one)
-		if (!jx_find(json_object_get(world->account, "Policies"), "Arn",
-			     json_string_value(one), NULL))
-			batch_add(&batch, store_policy, "GetPolicy",
-				  jx_pack("{s:O}", "PolicyArn", one), PRINCIPAL_NONE, NULL);
+		add_policy(&batch, json_string_value(one));
 	batch_send(&batch);
 	add_versions(&batch);
 	batch_send(&batch);

@@ -40,7 +40,7 @@ static int read_captured(struct world *world, const char *captured, struct err *
 
 int world_open(const struct run_options *options, struct world *world, struct err *err)
 {
-	*world = (struct world){.options = options};
+	*world = (struct world){.options = options, .absent = json_array()};
 	if (options->captured && read_captured(world, options->captured, err))
 		return -1;
 	if (options->account_file)
@@ -55,6 +55,7 @@ void world_close(struct world *world)
 	json_decref(world->account);
 	json_decref(world->caller);
 	json_decref(world->captured);
+	json_decref(world->absent);
 	*world = (struct world){0};
 }
 

@@ -47,7 +47,7 @@ static json_t *account_of(const char *members)
 
 	snprintf(text, sizeof(text),
 		 "{'format':'cordon-account/1','account_id':'" NUMBER
-		 "','listed':{'users':true,'roles':true},%s}",
+		 "','listed':{'users':true,'roles':true,'groups':true},%s}",
 		 members);
 	return read_account(text);
 }
@@ -62,7 +62,8 @@ static void run(const struct row *rows, size_t count)
 			.rehearsal = true,
 			.partition = "aws",
 			.stamped = json_object_get(known, "stamped"),
-			.exhausted = json_object_get(known, "exhausted")};
+			.exhausted = json_object_get(known, "exhausted"),
+			.absent = json_object_get(known, "absent")};
 		json_auto_t *plan = plan_of(&request, rows[i].ask, rows[i].given);
 		STR_EQ(written(plan), rows[i].want, "%s", rows[i].name);
 		char *skipped = listed(plan, "skipped");
@@ -310,6 +311,151 @@ static void test_expanded(void)
 	run(rows, COUNT(rows));
 }
 
+#define V3 "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
+#define V9 "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV9"
+#define NO_CREDENTIALS                                                                      \
+	",'GroupList':[],'LoginProfile':null,'MFADevices':[],'SSHPublicKeys':[],'Tags':[]," \
+	"'SigningCertificates':[],'ServiceSpecificCredentials':[],'UserId':'AIDAX','Path':'/'"
+#define UNREAD_ATTACHED ",'AttachedManagedPolicies':" UNREAD ",'PermissionsBoundary':null"
+#define WEAKER                                                                              \
+	"{'PolicyName':'CordonQuarantine','PolicyDocument':{'Version':'2012-10-17',"        \
+	"'Statement':[{'Sid':'CordonQuarantine','Effect':'Deny','Action':'*','Resource':'*" \
+	"'}]}}"
+
+/* What a slip of the keys, or what could not be read, must not turn into. */
+static void test_slips(void)
+{
+	static const struct row rows[] = {
+		{"a key to switch on that is not there", "activate-access-keys",
+		 "{'user':'alice','key':['" OTHER "']}", USER("[]", KEYS("Inactive")), NULL, "",
+		 "\"reached\":false"},
+		{"a key to delete that is not there", "delete-access-keys",
+		 "{'user':'alice','key':['" OTHER "']}", USER("[]", PLAIN KEYS("Inactive")), NULL,
+		 "", "the user has no access key " OTHER},
+		{"deletion where a quarantine may stand", "delete-access-keys",
+		 "{'user':'alice','key':['" KEY "']}", USER("[]", UNREAD_ATTACHED KEYS("Inactive")),
+		 NULL, "", "whether AWS's own quarantine stands could not be read"},
+		{"a deny where a quarantine may stand", "deny-all", "{'user':'alice'}",
+		 USER("[]", UNREAD_ATTACHED), NULL, INLINE, NULL},
+		{"a quarantine in place of AWSDenyAll", "quarantine",
+		 "{'user':'alice','via':'boundary'}", USER("[]", BOUNDARY), NULL, "",
+		 "the permissions boundary that stands denies everything"},
+		{"a quarantine that does not exist", "quarantine",
+		 "{'user':'alice','policy':'" V9 "'}", USER("[]", PLAIN), "{'absent':['" V9 "']}",
+		 "", "AWS has no policy " V9},
+		{"none that is known exists", "quarantine", "{'user':'alice','via':'managed'}",
+		 USER("[]", PLAIN), "{'absent':['" V3 "']}", "",
+		 "there is no such policy of AWS's"},
+		{"one that denies more stays", "quarantine", "{'user':'alice','via':'inline'}",
+		 USER("[" WEAKER "]", PLAIN), NULL, "PutUserPolicy/1 CordonQuarantine-new", NULL},
+		{"a session cannot be denied by AWSDenyAll", "deny-all",
+		 "{'role':'ops','session':'thief','via':'managed'}", ROLE("[]", PLAIN), NULL, "",
+		 "a deny of one session must be inline"},
+		{"leaving a group that AWS quarantined", "delete-user", "{'user':'alice'}",
+		 USER("[]", PLAIN NO_KEYS
+		      ",'GroupList':['dev'],'LoginProfile':null,'MFADevices':[],'SSHPublicKeys':[],"
+		      "'SigningCertificates':[],'ServiceSpecificCredentials':[],'Tags':[]") ",'GroupDetailList':[{'GroupName':'dev','Arn':'" IAM
+											    "group/dev','GroupPolicyList':[],'AttachedManagedPolicies':[{'PolicyName':'q',"
+											    "'PolicyArn':'" V3
+											    "'}]}]",
+		 NULL, "", "the user leaves a group that has it"},
+		{"a deny of the account's own goes last", "delete-user", "{'user':'alice'}",
+		 USER("[]", NO_KEYS NO_CREDENTIALS
+		      ",'PermissionsBoundary':null,'AttachedManagedPolicies':[{'PolicyName':'no',"
+		      "'PolicyArn':'" IAM "policy/no'},{'PolicyName':'yes','PolicyArn':'" IAM
+		      "policy/yes'}]") ",'Policies':[{'Arn':'" IAM
+				       "policy/no','DefaultVersionId':'v1','PolicyVersionList':[{'VersionId':'v1',"
+				       "'IsDefaultVersion':true,'Document':{'Statement':[{'Effect':'Deny','Action':'*',"
+				       "'Resource':'*'}]}}]}]",
+		 NULL,
+		 "DetachUserPolicy/5 " IAM "policy/yes, DetachUserPolicy/5 " IAM
+		 "policy/no, DeleteUser/5",
+		 NULL},
+	};
+
+	run(rows, COUNT(rows));
+}
+
+/* A playbook of its own: JSON with ' for ". */
+static json_t *plan_text(const char *text, const char *given, const char *members)
+{
+	struct err err = ERR_INIT;
+	struct playbook *playbook = NULL;
+	struct plan_entry entry = {0};
+	json_auto_t *values = js(given);
+	json_auto_t *account = account_of(members);
+	char *bytes = quoted(text);
+	json_t *plan = NULL;
+
+	if (playbook_read(bytes, strlen(bytes), "x.json", &shipped_library, &playbook, &err) ||
+	    playbook_bind(playbook, values, &entry.parameters, &err))
+		bail("a playbook", err.message);
+	entry.playbook = playbook;
+	const struct plan_request request = {.entries = &entry,
+					     .count = 1,
+					     .account = account,
+					     .now = NOW,
+					     .wide = true,
+					     .rehearsal = true,
+					     .partition = "aws"};
+	if (plan_make(&request, &plan, &err))
+		bail("a plan", err.message);
+	json_decref(entry.parameters);
+	playbook_free(playbook);
+	free(bytes);
+	return plan;
+}
+
+#define BOOK(contains, parameters, targets, steps)                                               \
+	"{'cordon':1,'name':'x','title':'x','summary':'x','references':[],'contains':'" contains \
+	"','parameters':{" parameters "},'targets':{" targets "},'steps':[" steps "]}"
+#define PARAMETER(name, type, more) "'" name "':{'type':'" type "','description':'x'" more "}"
+
+/* A user who is denied and made anew in one plan is denied again. */
+static void test_deny_and_recreate(void)
+{
+	json_auto_t *plan = plan_text(
+		BOOK("user", PARAMETER("user", "user", ",'required':true"),
+		     "'user':{'user':'${user}'}",
+		     "{'id':'a','action':'deny-all','user':'${user}'},"
+		     "{'id':'b','action':'recreate-user','user':'${user}','irreversible':true}"),
+		"{'user':'alice'}", USER("[]", PLAIN NO_KEYS NO_CREDENTIALS));
+
+	STR_EQ(written(plan),
+	       INLINE ", DeleteUserPolicy/5 CordonDenyAll, DeleteUser/5, CreateUser/5, "
+		      "PutUserPolicy/5 CordonDenyAll",
+	       "denied and made anew");
+}
+
+/* Keys of several users in one list, and a list that was not given. */
+static void test_key_lists(void)
+{
+#define TWO_USERS                                                                            \
+	"'UserDetailList':[{'UserName':'alice','Arn':'" ALICE                                \
+	"','UserPolicyList':[]" PLAIN KEYS("Active") "},{'UserName':'bob','Arn':'" IAM       \
+						     "user/bob','UserPolicyList':[]" PLAIN   \
+						     ",'AccessKeys':[{'AccessKeyId':'" OTHER \
+						     "','Status':'Active'}]}]"
+#define KEY_BOOK                                                                              \
+	BOOK("none",                                                                          \
+	     PARAMETER("keys", "access-key-id",                                               \
+		       ",'list':true") "," PARAMETER("off", "access-key-id", ",'list':true"), \
+	     "'user':{'owner_of':'${keys}'}",                                                 \
+	     "{'id':'a','action':'deactivate-access-keys','user':'${user}','key':'${off}'}")
+	json_auto_t *both = plan_text(
+		KEY_BOOK, "{'keys':['" KEY "','" OTHER "'],'off':['" KEY "','" OTHER "']}",
+		TWO_USERS);
+	json_auto_t *none = plan_text(KEY_BOOK, "{'keys':['" KEY "']}", TWO_USERS);
+
+	STR_EQ(written(both), "UpdateAccessKey/1 " KEY ", UpdateAccessKey/1 " OTHER,
+	       "each user's own");
+	JS_EQ(json_object_get(both, "skipped"), "[]", "each user's own: nothing is left out");
+	STR_EQ(written(none), "", "keys that were not named are not all keys");
+	char *skipped = listed(none, "skipped");
+	HAS(skipped, "\"reached\":false", "keys that were not named: that is said");
+	free(skipped);
+}
+
 static void predict(const json_t *account, const char *playbook, const char *given)
 {
 	struct plan_request request = {.account = account, .rehearsal = true, .partition = "aws"};
@@ -414,5 +560,8 @@ int main(void)
 	test_expanded();
 	test_demo();
 	test_namesakes();
+	test_slips();
+	test_deny_and_recreate();
+	test_key_lists();
 	return tap_done();
 }
