@@ -63,7 +63,6 @@ enum option_group {
 	OPTIONS_OUT = 1 << 6,
 	OPTIONS_CHECK = 1 << 7,
 	OPTIONS_GROUP = 1 << 8,
-	OPTIONS_CAPTURED = 1 << 9,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -155,8 +154,8 @@ bool cli_config_path(const char *name, struct buf *out);
 bool cli_set_roles(const struct playbook *playbook, json_t *given);
 
 /* Commands; contain.c and commands.c. */
-cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_verify, cli_whois, cli_whoami,
-	cli_snapshot, cli_runs, cli_show, cli_playbooks, cli_validate;
+cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_verify, cli_export,
+	cli_whois, cli_whoami, cli_snapshot, cli_runs, cli_show, cli_playbooks, cli_validate;
 /* Plan or apply, as the command and --dry-run say. */
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result,
 		 struct err *err);

@@ -26,6 +26,10 @@ int file_open_append(const char *path, struct err *err);
 /* Writes all bytes, and waits until they are on disk. What could not be written whole is taken
  * back. */
 int file_append(int fd, const char *bytes, size_t length, struct err *err);
+/* An exclusive lock for as long as fd is open; false: somebody else has it. */
+bool file_lock(int fd);
+/* Cuts the file down to length bytes; it is never longer after. */
+int file_cut(int fd, size_t length, struct err *err);
 int file_sync_folder(const char *path, struct err *err);
 bool file_exists(const char *path);
 /* The names in a folder without "." and "..", sorted; a missing folder has none. */

@@ -21,7 +21,7 @@ struct journal {
 	char last[HASH_HEX_SIZE]; /* hash of the last line, "" before the first */
 };
 
-enum { JOURNAL_MAX_LINE = 1024 * 1024, JOURNAL_MAX = 256 * 1024 * 1024 };
+enum { JOURNAL_MAX_LINE = 16 * 1024 * 1024, JOURNAL_MAX = 256 * 1024 * 1024 };
 
 /* One line with its newline (free it): event and at, then the members of fields (stolen). */
 char *journal_line(struct journal *journal, time_t at, const char *event, json_t *fields);

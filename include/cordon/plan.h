@@ -32,7 +32,7 @@ struct plan_request {
 	size_t count;
 	const json_t *account;
 	time_t now; /* AWS's */
-	/* The account before a run that was cut off; NULL: this is a new one. */
+	/* The account before this run, which may have deleted a target since; NULL: it is new. */
 	const json_t *captured;
 
 	/* {"arn","account_id","user_id","chain":["arn",..]}; NULL in a rehearsal */

@@ -22,6 +22,8 @@ struct err;
 
 struct playbook {
 	json_t *document;
+	json_t *text;	      /* as it was read; playbook_restore() needs it */
+	json_t *uses;	      /* {name: text} of those that it uses, and theirs */
 	const char *name;     /* into document */
 	const char *contains; /* "user", "role", "session", "none"; into document */
 	char *source;	      /* where it came from, as said to the user */
@@ -34,6 +36,7 @@ struct playbook_library {
 	int (*find)(const struct playbook_library *library, const char *name,
 		    struct playbook **ret_playbook, struct err *err);
 	const json_t *users; /* names of those that are being read; NULL: this is the first */
+	const json_t *texts; /* find's own */
 };
 
 /* Steps of playbooks that it uses stand in its document as its own, under "ID.STEP"; sha256 then
@@ -42,6 +45,13 @@ int playbook_read(const char *bytes, size_t length, const char *source,
 		  const struct playbook_library *library, struct playbook **ret_playbook,
 		  struct err *err);
 void playbook_free(struct playbook *playbook);
+
+/* For a record: all that playbook_restore() needs to read it again elsewhere; new. */
+json_t *playbook_keep(const struct playbook *playbook);
+/* What playbook_keep() made, from outside: checked like any playbook, and it must come to sha256.
+ * ERR_INPUT. */
+int playbook_restore(const json_t *kept, const char *source, const char *sha256,
+		     struct playbook **ret_playbook, struct err *err);
 
 /* A playbook of one step, for a command that is an action: step names "user", "role" or "group"
  * and holds the action's own options. Takes no reference. */

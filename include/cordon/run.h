@@ -24,7 +24,6 @@ struct run_options {
 	config_env *env;
 	const char *account_file; /* --account, or NULL */
 	const char *account_out;
-	const char *captured;  /* recreate-user: a run that was cut off, or its before.json */
 	const char *state_dir; /* NULL: the default */
 	const char *case_id;
 	bool dry_run, yes, irreversible, revoke_roles;
@@ -58,7 +57,14 @@ int run_plan(const struct run_options *options, const struct run_work *work, jso
 	     int *ret_status, struct err *err);
 int run_apply(const struct run_options *options, const struct run_work *work, json_t **ret_document,
 	      int *ret_status, struct err *err);
+/* RUN is an id, or an exported file (it has a / or ends in .json), for these: */
 int run_verify(const struct run_options *options, const char *run, json_t **ret_document,
+	       int *ret_status, struct err *err);
+/* Finishes a run that was cut off. */
+int run_resume(const struct run_options *options, const char *run, json_t **ret_document,
+	       int *ret_status, struct err *err);
+/* The run as one file for another machine: a cordon-export/1. */
+int run_export(const struct run_options *options, const char *run, json_t **ret_document,
 	       int *ret_status, struct err *err);
 int run_whoami(const struct run_options *options, json_t **ret_document, int *ret_status,
 	       struct err *err);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -242,6 +243,26 @@ static int fail_fd(struct err *err, const char *what, int fd)
 	path[n < 0 ? 0 : n] = '\0';
 	errno = why;
 	return fail(err, what, n < 0 ? link : path);
+}
+
+bool file_lock(int fd)
+{
+	int ret = -1;
+
+	do
+		ret = flock(fd, LOCK_EX | LOCK_NB);
+	while (ret < 0 && errno == EINTR);
+	/* A file system without locks is no reason to contain nobody. */
+	return ret == 0 || errno != EWOULDBLOCK;
+}
+
+int file_cut(int fd, size_t length, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_size <= (off_t)length)
+		return 0;
+	return ftruncate(fd, (off_t)length) ? fail_fd(err, "cut", fd) : 0;
 }
 
 int file_append(int fd, const char *bytes, size_t length, struct err *err)

@@ -114,6 +114,20 @@ int cli_verify(struct cli *cli, struct cli_result *result, struct err *err)
 	return run_verify(&cli->run, cli->operands[0], &result->document, &result->status, err);
 }
 
+int cli_resume(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	result->report = report_apply;
+	return run_resume(&cli->run, cli->operands[0], &result->document, &result->status, err);
+}
+
+int cli_export(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	cli->out = cli->operands[1];
+	if (run_export(&cli->run, cli->operands[0], &result->document, &result->status, err))
+		return -1;
+	return write_out(cli, result, err);
+}
+
 int cli_whois(struct cli *cli, struct cli_result *result, struct err *err)
 {
 	result->report = report_whois;

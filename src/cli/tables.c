@@ -37,6 +37,14 @@ static const struct cli_command commands[] = {
 	 .operand = OPERAND_PLAYBOOK,
 	 .groups = WRITES | OPTIONS_SET,
 	 .run = cli_apply},
+	{.name = "resume",
+	 .operands = "RUN",
+	 .summary = "finish a run that was cut off; what is done is not done twice",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = WRITES,
+	 .run = cli_resume},
 	{.name = "verify",
 	 .operands = "RUN",
 	 .summary = "say whether the targets of a run are still contained",
@@ -78,6 +86,14 @@ static const struct cli_command commands[] = {
 	 .operand = OPERAND_OTHER,
 	 .groups = OPTIONS_COMMON | OPTIONS_CHECK,
 	 .run = cli_show},
+	{.name = "export",
+	 .operands = "RUN FILE",
+	 .summary = "write a run as one file, for show, verify, resume and release elsewhere",
+	 .least = 2,
+	 .most = 2,
+	 .operand = OPERAND_OTHER,
+	 .groups = OPTIONS_COMMON,
+	 .run = cli_export},
 	{.name = "playbooks",
 	 .operands = "[NAME]",
 	 .summary = "list the playbooks that a bare name can mean, or show one",
@@ -157,8 +173,6 @@ static const struct cli_option options[] = {
 	 .help = "the group",
 	 .ok = is_group_name,
 	 .what = "a group name without path"},
-	TEXT("captured", "RUN|FILE", run.captured, OPTIONS_CAPTURED,
-	     "go on from a run that was cut off, or from its before.json"),
 	{.name = "set",
 	 .argument = "NAME=VALUE",
 	 .kind = OPTION_SET,
@@ -271,8 +285,6 @@ static struct cli_command command_of(const struct action *action)
 		groups |= OPTIONS_ROLE;
 	if (action->principals & (1u << PRINCIPAL_GROUP))
 		groups |= OPTIONS_GROUP;
-	if (action->whole_account)
-		groups |= OPTIONS_CAPTURED;
 	return (struct cli_command){.name = action->name,
 				    .operands = "",
 				    .summary = action->summary,

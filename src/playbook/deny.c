@@ -291,14 +291,12 @@ static bool choose_quarantine(struct planning *p, const struct step *step, char 
 static bool quarantine_stands(const struct planning *p, const struct step *step, const char *via,
 			      const json_t *document, const char *arn)
 {
-	json_auto_t *whole = policy_make_quarantine(false);
 	const json_t *entry = step_entry(p, step);
 	bool automatic = !via || text_equal(via, "auto");
 	json_t *boundary = NULL;
 
 	if (document && (automatic || text_equal(via, "inline")) &&
-	    (standing_own_quarantine(entry, step->kind, document) ||
-	     standing_own_quarantine(entry, step->kind, whole)))
+	    standing_own_quarantine(entry, step->kind, document))
 		return true;
 	if ((automatic || text_equal(via, "managed")) &&
 	    account_item(entry, "AttachedManagedPolicies", arn, NULL) == SECTION_VALUE)

@@ -235,8 +235,8 @@ static int no_such(const struct planning *p, const json_t *selected, struct err 
 	return err_set(err, ERR_NOT_FOUND, "no %s '%.128s' in account %s%s",
 		       account_kind_name(kind), name, account,
 		       makes_anew(p)
-			       ? "; if recreate-user was cut off when it had deleted him, give "
-				 "--captured RUN of that run ('cordon runs' lists them)"
+			       ? "; if recreate-user was cut off when it had deleted him, 'cordon "
+				 "resume RUN' goes on ('cordon runs' lists them)"
 			       : "");
 }
 

@@ -241,7 +241,7 @@ static const char *unread_quarantine(const json_t *entry, enum principal_kind ki
 static bool hold_unread(struct planning *p, const struct step *step, const json_t *entry,
 			const char *what)
 {
-	const char *section = unread_quarantine(entry, step->kind);
+	const char *section = entry ? unread_quarantine(entry, step->kind) : NULL;
 
 	if (!section || step->action->class != CLASS_DELETE || p->request->support_case)
 		return false;

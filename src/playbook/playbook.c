@@ -14,13 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct playbook *wrap(json_t *document, const char *source, const char sha256[HASH_HEX_SIZE])
+static struct playbook *wrap(json_t *document, const char *source, const char *text, json_t *uses,
+			     const char sha256[HASH_HEX_SIZE])
 {
 	struct playbook *playbook = calloc(1, sizeof(*playbook));
 
 	if (!playbook || !(playbook->source = strdup(source)))
 		abort();
 	playbook->document = json_incref(document);
+	playbook->text = jx_string(text);
+	playbook->uses = json_incref(uses);
 	playbook->name = jx_text(document, "name");
 	playbook->contains = jx_text(document, "contains");
 	memcpy(playbook->sha256, sha256, HASH_HEX_SIZE);
@@ -49,15 +52,15 @@ int playbook_read(const char *bytes, size_t length, const char *source,
 		return -1;
 	/* jx_read() refuses NUL bytes, so the copy is the whole text. */
 	char *text = copy_text(bytes, length);
+	json_auto_t *uses = json_object();
 	int ret = check_playbook(source, text, document, err);
-	free(text);
-	if (ret)
-		return -1;
 	hash_sha256_hex(bytes, length, sha256);
-	if (use_expand(document, source, library, sha256, err))
-		return -1;
-	*ret_playbook = wrap(document, source, sha256);
-	return 0;
+	if (ret == 0)
+		ret = use_expand(document, source, library, uses, sha256, err);
+	if (ret == 0)
+		*ret_playbook = wrap(document, source, text, uses, sha256);
+	free(text);
+	return ret;
 }
 
 void playbook_free(struct playbook *playbook)
@@ -65,6 +68,8 @@ void playbook_free(struct playbook *playbook)
 	if (!playbook)
 		return;
 	json_decref(playbook->document);
+	json_decref(playbook->text);
+	json_decref(playbook->uses);
 	free(playbook->source);
 	free(playbook);
 }
@@ -92,8 +97,52 @@ int playbook_of_action(const char *action, const json_t *step, struct playbook *
 		err->code = ERR_USAGE;
 		return -1;
 	}
-	jx_digest(document, sha256);
-	*ret_playbook = wrap(document, "command line", sha256);
+	json_auto_t *uses = json_object();
+	char *text = jx_sorted(document);
+	hash_sha256_hex(text, strlen(text), sha256);
+	*ret_playbook = wrap(document, "command line", text, uses, sha256);
+	free(text);
+	return 0;
+}
+
+json_t *playbook_keep(const struct playbook *playbook)
+{
+	return jx_pack("{s:O, s:O}", "text", playbook->text, "uses", playbook->uses);
+}
+
+/* The texts of a record instead of files. */
+static int find_kept(const struct playbook_library *library, const char *name,
+		     struct playbook **ret_playbook, struct err *err)
+{
+	const json_t *text = json_object_get(library->texts, name);
+
+	if (!json_is_string(text))
+		return err_set(err, ERR_INPUT, "the record does not hold playbook '%.64s'", name);
+	return playbook_read(json_string_value(text), json_string_length(text), name, library,
+			     ret_playbook, err);
+}
+
+int playbook_restore(const json_t *kept, const char *source, const char *sha256,
+		     struct playbook **ret_playbook, struct err *err)
+{
+	const struct playbook_library library = {.find = find_kept,
+						 .texts = json_object_get(kept, "uses")};
+	const json_t *text = json_object_get(kept, "text");
+	struct playbook *playbook = NULL;
+
+	if (!json_is_string(text))
+		return err_set(err, ERR_INPUT, "the record does not hold playbook '%.64s'", source);
+	if (playbook_read(json_string_value(text), json_string_length(text), source, &library,
+			  &playbook, err))
+		return -1;
+	if (!text_equal(playbook->sha256, sha256)) {
+		playbook_free(playbook);
+		return err_set(err, ERR_INPUT,
+			       "playbook '%.64s' of the record is not the one that was planned: it "
+			       "was changed",
+			       source);
+	}
+	*ret_playbook = playbook;
 	return 0;
 }
 

@@ -203,12 +203,6 @@ void contain_delete_role(struct planning *p, const struct step *step)
 		end_principal(p, step, "DeleteRole");
 }
 
-/* The account as it was before a run that was cut off, else as this plan leaves it so far. */
-static const json_t *captured(const struct planning *p)
-{
-	return p->request->captured ? p->request->captured : p->account;
-}
-
 /* What is not so yet; on a user that was just made, everything. */
 static void restore(struct planning *p, const struct step *step, const char *principal,
 		    const char *operation, json_t *parameters_stolen, const char *why)
@@ -318,7 +312,7 @@ static json_t *replaced(const json_t *value, const char *from, const char *to)
 /* What is sent: as it was captured, letter by letter, where it still says that. New. */
 static json_t *trust_text(const struct planning *p, const json_t *document, const char *role)
 {
-	const json_t *entry = account_find(captured(p), PRINCIPAL_ROLE, role);
+	const json_t *entry = account_find(p->account, PRINCIPAL_ROLE, role);
 	const json_t *text = json_object_get(entry, "AssumeRolePolicyDocument");
 	json_auto_t *before = account_document(text);
 
@@ -381,7 +375,7 @@ static void note_document(struct planning *p, const json_t *value, const char *w
 /* Policies of IAM's own that speak of the old id. */
 static void note_references(struct planning *p, const json_t *old)
 {
-	const json_t *account = captured(p);
+	const json_t *account = p->account;
 	json_t *entry;
 	json_t *item;
 	size_t i;
@@ -449,23 +443,22 @@ static bool is_whole(const json_t *account)
 	       account_listed(account, PRINCIPAL_GROUP);
 }
 
-/* The one of before is still there: it was not deleted yet. */
-static bool is_old(const json_t *entry, const json_t *old)
-{
-	return entry && text_equal(jx_text(entry, "UserId"), jx_text(old, "UserId"));
-}
-
 void contain_recreate_user(struct planning *p, const struct step *step)
 {
 	const char *name = step_principal(step);
-	json_auto_t *old = jx_copy(account_find(captured(p), PRINCIPAL_USER, name));
+	const json_t *entry = account_find(p->account, PRINCIPAL_USER, name);
+	json_auto_t *old = entry ? jx_copy(entry) : NULL;
 	const char *unread = unread_part(old, PRINCIPAL_USER);
 
 	if (jx_find(p->request->done, "operation", "CreateUser", NULL)) {
 		planning_reached(p, step, "this run has made the user anew, or has tried to");
 		return;
 	}
-	if (!is_whole(captured(p)) || unread || !jx_text(old, "UserId")) {
+	if (!old) {
+		planning_skip(p, step, NULL, "the user is not there");
+		return;
+	}
+	if (!is_whole(p->account) || unread || !jx_text(old, "UserId")) {
 		planning_skip(p, step, NULL,
 			      "what names the user must be known before he is deleted, and %s%s "
 			      "could not be read",
@@ -476,12 +469,10 @@ void contain_recreate_user(struct planning *p, const struct step *step)
 		return;
 	note_new_id(p, step);
 	note_references(p, old);
-	if (is_old(step_entry(p, step), old))
-		end_principal(p, step, "DeleteUser");
+	end_principal(p, step, "DeleteUser");
 	planning_phase(p);
-	if (!step_entry(p, step))
-		planning_add(p, step, "CreateUser", creation(old),
-			     "the same name, path, tags and boundary, without credentials");
+	planning_add(p, step, "CreateUser", creation(old),
+		     "the same name, path, tags and boundary, without credentials");
 	planning_phase(p);
 	restore_policies(p, step, old, true);
 	planning_phase(p);

@@ -201,7 +201,9 @@ static int find_used(const struct using *u, const struct playbook_library *libra
 	const char *name = jx_text(u->step, "use");
 	const char *own = jx_text(u->document, "name");
 	json_auto_t *users = library && library->users ? jx_copy(library->users) : json_array();
-	struct playbook_library deeper = {.find = library ? library->find : NULL, .users = users};
+	struct playbook_library deeper = {.find = library ? library->find : NULL,
+					  .users = users,
+					  .texts = library ? library->texts : NULL};
 
 	jx_push(users, jx_string(own));
 	if (!library)
@@ -214,7 +216,7 @@ static int find_used(const struct using *u, const struct playbook_library *libra
 }
 
 static int expand_step(struct using *u, const struct playbook_library *library, json_t *hashes,
-		       json_t *out)
+		       json_t *uses, json_t *out)
 {
 	json_auto_t *values = json_object();
 	struct playbook *used = NULL;
@@ -225,12 +227,14 @@ static int expand_step(struct using *u, const struct playbook_library *library, 
 	u->values = values;
 	int ret = put_in_place(u, out);
 	jx_push(hashes, jx_string(used->sha256));
+	json_object_update(uses, used->uses);
+	json_object_set(uses, used->name, used->text);
 	playbook_free(used);
 	return ret;
 }
 
 int use_expand(json_t *document, const char *source, const struct playbook_library *library,
-	       char sha256[HASH_HEX_SIZE], struct err *err)
+	       json_t *uses, char sha256[HASH_HEX_SIZE], struct err *err)
 {
 	json_auto_t *hashes = jx_pack("[s]", sha256);
 	json_auto_t *steps = json_array();
@@ -241,7 +245,7 @@ int use_expand(json_t *document, const char *source, const struct playbook_libra
 		struct using u = {.source = source, .document = document, .step = step, .err = err};
 		if (!json_object_get(step, "use"))
 			json_array_append(steps, step);
-		else if (expand_step(&u, library, hashes, steps))
+		else if (expand_step(&u, library, hashes, uses, steps))
 			return -1;
 	}
 	if (json_array_size(hashes) == 1)

@@ -137,8 +137,8 @@ void report_run(struct buf *out, const json_t *document, const struct report_sty
 	}
 	buf_add(out, "\n");
 	page_tone(&p, TONE_BAD, "NOT FINISHED");
-	page_add(&p,
-		 ": there is no result. The same command again sends what is left, nothing twice.");
+	page_add(&p, ": there is no result. 'cordon resume %s' sends what is left, nothing twice.",
+		 jx_text(document, "run"));
 	page_flow(&p, 0, 0);
 	page_end(&p);
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* plan, ask, apply, verify: the order of things, and nothing else. */
-#include "execute.h"
-#include "world.h"
+#include "apply.h"
+#include "record.h"
+#include "torn.h"
 
 #include "cordon/account.h"
 #include "cordon/action.h"
 #include "cordon/json.h"
 #include "cordon/text.h"
 #include "cordon/verdict.h"
-#include "verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,10 +42,8 @@ static int make_plan(const struct world *world, const struct run_work *work,
 		     const struct executor *x, bool wide, json_t **ret_plan, struct err *err)
 {
 	const struct run_options *options = world->options;
-	const char *captured_id = jx_text(world->captured, "account_id");
-	const char *account_id = jx_text(world->account, "account_id");
 	struct plan_request request = {
-		.captured = world->captured,
+		.captured = x ? x->before : NULL,
 		.entries = work->entries,
 		.count = work->count,
 		.account = world->account,
@@ -72,10 +70,6 @@ static int make_plan(const struct world *world, const struct run_work *work,
 		.wide = wide,
 	};
 
-	if (captured_id && !text_equal(captured_id, account_id))
-		return err_set(err, ERR_REFUSED,
-			       "--captured is of account %.12s, and this is account %.12s",
-			       captured_id, account_id);
 	return plan_make(&request, ret_plan, err);
 }
 
@@ -90,9 +84,20 @@ static void add_warnings(const struct world *world, json_t *plan)
 static int observe_first(struct world *world, const struct run_work *work, struct err *err)
 {
 	return observe_caller(world, work->entries, work->count, err) ||
+			       torn_check(world, work, err) ||
 			       observe_named(world, work->entries, work->count, err)
 		       ? -1
 		       : 0;
+}
+
+int apply_first(struct run *run, struct err *err)
+{
+	return observe_first(&run->world, run->work, err);
+}
+
+int apply_plan(const struct run *run, bool wide, json_t **ret_plan, struct err *err)
+{
+	return make_plan(&run->world, run->work, &run->x, wide, ret_plan, err);
 }
 
 static bool is_refused(const json_t *plan)
@@ -101,7 +106,7 @@ static bool is_refused(const json_t *plan)
 }
 
 /* Nothing of it can go out: every named target is refused. */
-static bool is_all_refused(const json_t *plan)
+bool apply_is_all_refused(const json_t *plan)
 {
 	return is_refused(plan) && verdict_status(plan, false) == STATUS_REFUSED;
 }
@@ -155,16 +160,8 @@ int run_plan(const struct run_options *options, const struct run_work *work, jso
 	return 0;
 }
 
-/* A run: the world, the executor, and what was asked for. */
-struct run {
-	struct world world;
-	struct executor x;
-	const struct run_work *work;
-	bool begun;
-};
-
 /* The plan again on what stands now; its new operations join the run. */
-static bool plan_more(struct run *run, bool wide)
+bool apply_more(struct run *run, bool wide)
 {
 	struct err err = ERR_INIT;
 	json_t *later = NULL;
@@ -181,29 +178,30 @@ static bool plan_more(struct run *run, bool wide)
 }
 
 /* One stage; where LimitExceeded closed a way, the next way, until none is left. */
-static void do_stage(struct run *run, int stage, bool wide)
+void apply_stage(struct run *run, int stage, bool wide)
 {
 	executor_stage(&run->x, stage);
-	while (run->x.again && !run->x.broken && plan_more(run, wide))
+	while (run->x.again && !run->x.broken && apply_more(run, wide))
 		executor_stage(&run->x, stage);
 }
 
-static void do_stages(struct run *run)
+void apply_stages(struct run *run)
 {
 	for (int stage = CLASS_DENY; stage <= CLASS_DELETE; stage++) {
 		if (world_stopped(&run->world) || run->x.broken)
 			return;
-		do_stage(run, stage, true);
+		apply_stage(run, stage, true);
 	}
 }
 
 static int begin(struct run *run, const json_t *plan, struct err *err)
 {
 	run->begun = true;
-	return executor_begin(&run->x, &run->world, plan, err);
+	return executor_begin(&run->x, &run->world, plan,
+			      record_keep(run->world.options, run->work), err);
 }
 
-static void keep_class_1(json_t *plan)
+void apply_keep_class_1(json_t *plan)
 {
 	json_t *operations = json_object_get(plan, "operations");
 
@@ -212,6 +210,18 @@ static void keep_class_1(json_t *plan)
 		if (json_integer_value(stage) != CLASS_DENY)
 			json_array_remove(operations, i);
 	}
+}
+
+void apply_deny(struct run *run)
+{
+	apply_stage(run, CLASS_DENY, false);
+	if (world_stopped(&run->world) || run->x.broken)
+		return;
+	observe_again(&run->world, run->x.plan);
+	observe_wide(&run->world, run->work->entries, run->work->count);
+	apply_more(run, true);
+	observe_preflight(&run->world, run->x.before, run->x.plan);
+	executor_save(&run->x);
 }
 
 /* Promise 1: with --yes the deny goes out before anything else is looked at. */
@@ -224,20 +234,13 @@ static int deny_early(struct run *run, json_t **ret_plan, struct err *err)
 		return -1;
 	add_warnings(&run->world, plan);
 	*ret_plan = plan;
-	if (is_all_refused(plan))
+	if (apply_is_all_refused(plan))
 		return 0;
 	/* What comes after class 1 is planned on the larger account, in its own order. */
-	keep_class_1(plan);
+	apply_keep_class_1(plan);
 	if (begin(run, plan, err))
 		return -1;
-	do_stage(run, CLASS_DENY, false);
-	if (world_stopped(&run->world) || run->x.broken)
-		return 0;
-	observe_again(&run->world, plan);
-	observe_wide(&run->world, run->work->entries, run->work->count);
-	plan_more(run, true);
-	observe_preflight(&run->world, run->x.before, run->x.plan);
-	executor_save(&run->x);
+	apply_deny(run);
 	return 0;
 }
 
@@ -254,19 +257,24 @@ static bool same_fingerprint(const json_t *a, const json_t *b)
 	return text_equal(jx_text(a, "fingerprint"), jx_text(b, "fingerprint"));
 }
 
+void apply_forget(struct run *run)
+{
+	if (!run->world.aws)
+		return;
+	json_decref(run->world.account);
+	json_decref(run->world.caller);
+	run->world.account = run->world.caller = NULL;
+}
+
 static int plan_anew(struct run *run, json_t **ret_plan, struct err *err)
 {
-	if (run->world.aws) {
-		json_decref(run->world.account);
-		json_decref(run->world.caller);
-		run->world.account = run->world.caller = NULL;
-	}
+	apply_forget(run);
 	return whole_plan(&run->world, run->work, ret_plan, err);
 }
 
 /* Asks until the answer is about what still stands: minutes may pass at a question. The status if
  * it is not a yes, else 0. */
-static int ask(struct run *run, json_t **plan, struct err *err, int *ret_status)
+int apply_ask(struct run *run, apply_anew *anew, json_t **plan, struct err *err, int *ret_status)
 {
 	const struct run_options *options = run->world.options;
 
@@ -279,7 +287,7 @@ static int ask(struct run *run, json_t **plan, struct err *err, int *ret_status)
 		run->x.irreversible = answer == ANSWER_YES;
 		if (answer == ANSWER_ROLES)
 			set_revoke_roles(run->work);
-		if (plan_anew(run, &now, err))
+		if (anew(run, &now, err))
 			return -1;
 		bool same = same_fingerprint(*plan, now);
 		json_decref(*plan);
@@ -306,20 +314,20 @@ static int plan_first(struct run *run, json_t **ret_plan, int *ret_status, struc
 	if (whole_plan(&run->world, run->work, ret_plan, err))
 		return -1;
 	*ret_status = STATUS_REFUSED;
-	if (!fits_plan_file(&run->world, run->work, *ret_plan) || is_all_refused(*ret_plan))
+	if (!fits_plan_file(&run->world, run->work, *ret_plan) || apply_is_all_refused(*ret_plan))
 		return 1;
 	if (must_ask(run, *ret_plan)) {
-		int asked = ask(run, ret_plan, err, ret_status);
+		int asked = apply_ask(run, plan_anew, ret_plan, err, ret_status);
 		if (asked)
 			return asked;
-		if (is_all_refused(*ret_plan))
+		if (apply_is_all_refused(*ret_plan))
 			return 1;
 	}
 	return begin(run, *ret_plan, err);
 }
 
 /* Reads the targets again, and with them what nobody knew; false if a signal came before. */
-static bool look(struct run *run)
+bool apply_look(struct run *run)
 {
 	if (world_stopped(&run->world))
 		return false;
@@ -336,12 +344,12 @@ static bool look(struct run *run)
 static bool look_until_seen(struct run *run)
 {
 	long deadline = executor_clock_ms() + run->world.options->settle * 1000;
-	bool looked = look(run);
+	bool looked = apply_look(run);
 
 	while (looked && run->world.aws && !verify_stands(&run->x) &&
 	       executor_clock_ms() < deadline) {
 		verify_wait(&run->world, executor_clock_ms() + LOOK_AGAIN_MS);
-		looked = look(run);
+		looked = apply_look(run);
 	}
 	return looked;
 }
@@ -349,7 +357,7 @@ static bool look_until_seen(struct run *run)
 /* What was read before these writes says nothing of them: if the rounds end here, nobody knows. */
 static void contain_again(struct run *run, struct verification *v)
 {
-	do_stages(run);
+	apply_stages(run);
 	*v = (struct verification){0};
 }
 
@@ -357,73 +365,17 @@ static void contain_again(struct run *run, struct verification *v)
 static void verify(struct run *run, struct verification *v)
 {
 	for (int round = 0; round < MAX_ROUNDS; round++) {
-		v->looked = look(run);
+		v->looked = apply_look(run);
 		if (world_stopped(&run->world) || run->x.broken)
 			break;
-		if (run->world.aws && plan_more(run, true)) {
+		if (run->world.aws && apply_more(run, true)) {
 			contain_again(run, v);
 			continue;
 		}
 		verify_settle(&run->x, run->world.options->settle, v);
-		if (!run->world.aws || world_stopped(&run->world) || !plan_more(run, true))
+		if (!run->world.aws || world_stopped(&run->world) || !apply_more(run, true))
 			break;
 		contain_again(run, v);
-	}
-}
-
-/* The operation of this name in a step, or NULL. */
-static const json_t *in_step(const json_t *operations, const char *step, const char *name)
-{
-	json_t *operation;
-	size_t i;
-
-	json_array_foreach (operations, i, operation) {
-		if (text_equal(jx_text(operation, "step"), step) &&
-		    text_equal(jx_text(operation, "operation"), name))
-			return operation;
-	}
-	return NULL;
-}
-
-static bool is_done(const struct run *run, const json_t *operation)
-{
-	return text_equal(
-		jx_text(jx_find(run->x.results, "id", jx_text(operation, "id"), NULL), "status"),
-		"done");
-}
-
-/* Something of the step was done: what it took must be put back. */
-static bool is_begun(const struct run *run, const json_t *operations, const char *step)
-{
-	json_t *operation;
-	size_t i;
-
-	json_array_foreach (operations, i, operation) {
-		if (text_equal(jx_text(operation, "step"), step) && is_done(run, operation))
-			return true;
-	}
-	return false;
-}
-
-/* A user who was stripped or deleted and not made whole again must not be forgotten: how to go on
- * is said. */
-static void warn_torn(struct run *run, json_t *document)
-{
-	const json_t *operations = json_object_get(document, "operations");
-	json_t *operation;
-	size_t i;
-
-	json_array_foreach (operations, i, operation) {
-		const char *step = jx_text(operation, "step");
-		const json_t *create = in_step(operations, step, "CreateUser");
-		const char *user = jx_text(json_object_get(create, "parameters"), "UserName");
-		if (!user || is_done(run, operation) || !is_begun(run, operations, step))
-			continue;
-		json_auto_t *text = json_sprintf(
-			"user '%.64s' is not whole again (%s is not done): cordon recreate-user "
-			"--user %.64s --captured %s --yes --irreversible",
-			user, jx_text(operation, "operation"), user, run->world.run_id);
-		jx_add_unique(json_object_get(document, "warnings"), json_string_value(text));
 	}
 }
 
@@ -440,13 +392,13 @@ static bool is_judged(const json_t *plan)
 }
 
 /* Everything after class 1 (or all of it), then the verdict. */
-static int complete(struct run *run, json_t **ret_document, int *ret_status, struct err *err)
+int apply_complete(struct run *run, json_t **ret_document, int *ret_status, struct err *err)
 {
 	const struct run_options *options = run->world.options;
 	struct verification v = {0};
 
 	if (!run->x.broken && !world_stopped(&run->world))
-		do_stages(run);
+		apply_stages(run);
 	if (!world_stopped(&run->world) && !run->x.broken) {
 		if (is_judged(run->x.plan))
 			verify(run, &v);
@@ -454,14 +406,15 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 			v.looked = look_until_seen(run);
 	}
 	json_t *document = verify_document(&run->x, &v);
-	warn_torn(run, document);
+	torn_warn(document);
 	executor_finish(&run->x, document);
 	*ret_status = verdict_status(document, world_stopped(&run->world));
 	if (*ret_status == STATUS_INTERRUPTED)
-		world_note(&run->world,
-			   "interrupted: run %s is on record and can be resumed: the same command "
-			   "again finishes it, nothing is done twice",
-			   run->world.run_id);
+		world_note(
+			&run->world,
+			"interrupted: run %s is on record: 'cordon resume %s' finishes it, nothing "
+			"is done twice",
+			run->world.run_id, run->world.run_id);
 	if (run->x.broken && *ret_status != STATUS_INTERRUPTED)
 		*ret_status = STATUS_PARTLY;
 	*ret_document = document;
@@ -469,7 +422,7 @@ static int complete(struct run *run, json_t **ret_document, int *ret_status, str
 				    : 0;
 }
 
-static void release(struct run *run)
+void apply_release(struct run *run)
 {
 	if (run->begun)
 		executor_release(&run->x);
@@ -498,11 +451,11 @@ int run_apply(const struct run_options *options, const struct run_work *work, js
 		*ret_document = plan;
 		plan = NULL;
 	} else {
-		ret = complete(&run, ret_document, ret_status, err);
+		ret = apply_complete(&run, ret_document, ret_status, err);
 		if (ret)
 			*ret_status = run_status_of(err);
 	}
 	json_decref(plan);
-	release(&run);
+	apply_release(&run);
 	return ret < 0 ? -1 : 0;
 }

@@ -46,9 +46,37 @@ static json_t *line(const struct executor *x, json_t *operation_stolen, json_t *
 		       jx_string(x->world->options->case_id));
 }
 
-int executor_begin(struct executor *x, struct world *world, const json_t *plan, struct err *err)
+/* A line that could not be read again would make the record worthless. */
+static int check_kept(const json_t *kept, struct err *err)
+{
+	char *text = jx_compact(kept);
+	size_t length = strlen(text);
+
+	free(text);
+	if (length < JOURNAL_MAX_LINE / 2)
+		return 0;
+	return err_set(err, ERR_USAGE, "the playbooks are too large to be written down");
+}
+
+static void fill_start(const struct executor *x, json_t *start, json_t *kept)
+{
+	const struct world *world = x->world;
+
+	jx_set(start, "command", jx_string(world->options->command));
+	jx_set(start, "run", jx_string(world->run_id));
+	jx_set(start, "fingerprint", jx_string(jx_text(x->plan, "fingerprint")));
+	jx_set(start, "local_clock_offset",
+	       world->aws && aws_clock_known(world->aws)
+		       ? jx_pack("I", (json_int_t)aws_clock_offset(world->aws))
+		       : json_null());
+	json_object_set(start, "kept", kept);
+}
+
+int executor_begin(struct executor *x, struct world *world, const json_t *plan, json_t *kept_stolen,
+		   struct err *err)
 {
 	bool rehearsal = world->aws == NULL;
+	json_auto_t *kept = kept_stolen;
 
 	x->world = world;
 	x->plan = jx_copy(plan);
@@ -57,19 +85,24 @@ int executor_begin(struct executor *x, struct world *world, const json_t *plan, 
 	x->stamped = json_array();
 	x->exhausted = json_array();
 	x->left = json_array();
-	if (folder_create(world->options, world->run_id, rehearsal, &x->folder, err) ||
+	x->resent = json_array();
+	if (check_kept(kept, err) ||
+	    folder_create(world->options, world->run_id, rehearsal, &x->folder, err) ||
 	    folder_save(&x->folder, "before.json", x->before, err) ||
 	    folder_save(&x->folder, "plan.json", x->plan, err))
 		return -1;
 	json_t *start = line(x, json_null(), json_null(), NULL);
-	jx_set(start, "command", jx_string(world->options->command));
-	jx_set(start, "run", jx_string(world->run_id));
-	jx_set(start, "fingerprint", jx_string(jx_text(plan, "fingerprint")));
-	jx_set(start, "local_clock_offset",
-	       world->aws && aws_clock_known(world->aws)
-		       ? jx_pack("I", (json_int_t)aws_clock_offset(world->aws))
-		       : json_null());
+	fill_start(x, start, kept);
 	return folder_note(&x->folder, world_now(world), "start", start, err);
+}
+
+void executor_note(struct executor *x, const char *event, json_t *fields_stolen)
+{
+	json_t *fields = line(x, json_null(), json_null(), NULL);
+
+	json_object_update(fields, fields_stolen);
+	json_decref(fields_stolen);
+	record(x, event, jx_pack("[o]", fields));
 }
 
 void executor_release(struct executor *x)
@@ -81,9 +114,10 @@ void executor_release(struct executor *x)
 	json_decref(x->stamped);
 	json_decref(x->exhausted);
 	json_decref(x->left);
+	json_decref(x->resent);
 }
 
-static json_t *result_of(const struct executor *x, const char *id)
+json_t *executor_result(const struct executor *x, const char *id)
 {
 	return jx_find(x->results, "id", id, NULL);
 }
@@ -92,7 +126,7 @@ static void set_result(struct executor *x, const json_t *operation, const char *
 		       const struct aws_call *call)
 {
 	const char *id = jx_text(operation, "id");
-	json_t *result = result_of(x, id);
+	json_t *result = executor_result(x, id);
 	char text[TEXT_TIME_SIZE];
 
 	if (!result) {
@@ -147,7 +181,7 @@ static bool is_denied_first(const struct executor *x, const json_t *operation)
 		if (json_integer_value(json_object_get(other, "stage")) != CLASS_DENY ||
 		    !text_equal(jx_text(other, "target"), jx_text(operation, "target")))
 			continue;
-		const json_t *result = result_of(x, jx_text(other, "id"));
+		const json_t *result = executor_result(x, jx_text(other, "id"));
 		if (!text_equal(jx_text(result, "status"), "done") && !jx_text(result, "instead"))
 			return false;
 	}
@@ -242,7 +276,7 @@ static bool is_held(const struct executor *x, const json_t *operation)
 	size_t i;
 
 	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
-		const json_t *result = result_of(x, jx_text(other, "id"));
+		const json_t *result = executor_result(x, jx_text(other, "id"));
 		if (same_step(other, operation) && phase_of(other) < phase_of(operation) &&
 		    !text_equal(jx_text(result, "status"), "done"))
 			return true;
@@ -289,6 +323,10 @@ static const char *status_of(struct sending *s, const struct aws_call *call)
 		if ((s->row->flags & OPERATION_REMOVES) &&
 		    text_equal(call->err.aws_code, "NoSuchEntity"))
 			return "done";
+		/* Sent once before, and its answer was lost. */
+		if (text_equal(call->err.aws_code, "EntityAlreadyExists") &&
+		    jx_contains(s->x->resent, jx_text(s->operation, "id")))
+			return "done";
 		if (text_equal(call->err.aws_code, "LimitExceeded") && exhaust(s))
 			return "skipped";
 		return "failed";
@@ -318,7 +356,7 @@ static void settle_one(struct sending *s, const struct aws_call *call, time_t at
 	const char *status = call ? status_of(s, call) : "done";
 
 	set_result(x, s->operation, status, at, call);
-	json_t *result = result_of(x, jx_text(s->operation, "id"));
+	json_t *result = executor_result(x, jx_text(s->operation, "id"));
 	jx_set(result, "parameters", jx_copy(s->bound));
 	json_t *fields = line(x, bound_operation(s), json_null(), call ? call->request_id : NULL);
 	jx_set(fields, "status", jx_string(status));
@@ -405,7 +443,7 @@ static size_t gather(struct executor *x, int stage, struct sending *list)
 
 	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
 		if (json_integer_value(json_object_get(operation, "stage")) != stage ||
-		    result_of(x, jx_text(operation, "id")) || !may_send(x, operation))
+		    executor_result(x, jx_text(operation, "id")) || !may_send(x, operation))
 			continue;
 		list[count++] = (struct sending){
 			.operation = operation,
@@ -442,8 +480,7 @@ void executor_stage(struct executor *x, int stage)
 	free(list);
 }
 
-/* The same call on the same target. */
-static bool is_same(const json_t *a, const json_t *b)
+bool executor_is_same(const json_t *a, const json_t *b)
 {
 	static const char *const members[] = {"target", "operation", "parameters", NULL};
 
@@ -469,8 +506,8 @@ static bool in_vain(const struct executor *x, const json_t *operation)
 	size_t i;
 
 	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
-		const json_t *result = result_of(x, jx_text(other, "id"));
-		if (!is_same(other, operation))
+		const json_t *result = executor_result(x, jx_text(other, "id"));
+		if (!executor_is_same(other, operation))
 			continue;
 		if (!text_equal(jx_text(result, "status"), "done") || is_unseen(x, operation))
 			return true;
@@ -485,7 +522,7 @@ static void replace_exhausted(struct executor *x, const json_t *operation)
 	size_t i;
 
 	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
-		json_t *result = result_of(x, jx_text(other, "id"));
+		json_t *result = executor_result(x, jx_text(other, "id"));
 		const json_t *code = jx_at(result, "error", "code", NULL);
 		if (text_equal(json_string_value(code), "LimitExceeded") &&
 		    !jx_text(result, "instead") &&
@@ -526,7 +563,7 @@ static void close_exhausted(struct executor *x, const json_t *later)
 	size_t j;
 
 	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
-		json_t *result = result_of(x, jx_text(operation, "id"));
+		json_t *result = executor_result(x, jx_text(operation, "id"));
 		const char *code = json_string_value(jx_at(result, "error", "code", NULL));
 		bool reached = false;
 		if (!text_equal(code, "LimitExceeded") || jx_text(result, "instead"))
@@ -600,13 +637,36 @@ static bool is_open_question(const struct executor *x, const json_t *result)
 	return text_equal(status, "unknown") || (!x->folder.path && text_equal(status, "failed"));
 }
 
+void executor_settle(struct executor *x, const json_t *operation, const char *status,
+		     const char *why)
+{
+	json_t *result = executor_result(x, jx_text(operation, "id"));
+
+	if (!result) {
+		set_result(x, operation, status, world_now(x->world), NULL);
+		result = executor_result(x, jx_text(operation, "id"));
+	}
+	jx_set(result, "status", jx_string(status));
+	if (!x->folder.path)
+		return;
+	json_t *copy = jx_copy(operation);
+	if (json_object_get(result, "parameters"))
+		json_object_set(copy, "parameters", json_object_get(result, "parameters"));
+	json_t *fields = line(x, copy, json_null(), NULL);
+	jx_set(fields, "status", jx_string(status));
+	jx_set(fields, "why", jx_string(why));
+	if (json_object_get(result, "instead"))
+		json_object_set(fields, "instead", json_object_get(result, "instead"));
+	record(x, "outcome", jx_pack("[o]", fields));
+}
+
 void executor_resolve(struct executor *x)
 {
 	json_t *operation;
 	size_t i;
 
 	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
-		json_t *result = result_of(x, jx_text(operation, "id"));
+		json_t *result = executor_result(x, jx_text(operation, "id"));
 		if (!is_open_question(x, result))
 			continue;
 		enum operation_state state =
@@ -614,14 +674,8 @@ void executor_resolve(struct executor *x)
 					x->world->account, json_object_get(result, "parameters"));
 		if (state == OPERATION_UNKNOWN)
 			continue;
-		const char *status = state == OPERATION_DONE ? "done" : "failed";
-		jx_set(result, "status", jx_string(status));
-		if (!x->folder.path)
-			continue;
-		json_t *fields = line(x, jx_copy(operation), json_null(), NULL);
-		jx_set(fields, "status", jx_string(status));
-		jx_set(fields, "why", jx_string("read back: no answer had come"));
-		record(x, "outcome", jx_pack("[o]", fields));
+		executor_settle(x, operation, state == OPERATION_DONE ? "done" : "failed",
+				"read back: no answer had come");
 	}
 }
 
@@ -632,7 +686,7 @@ json_t *executor_results(const struct executor *x)
 	size_t i;
 
 	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
-		json_t *result = result_of(x, jx_text(operation, "id"));
+		json_t *result = executor_result(x, jx_text(operation, "id"));
 		if (result)
 			json_array_append(out, result);
 	}

@@ -4,6 +4,7 @@
  * before and after.
  *
  *     executor_begin(&x, world, plan, err)      the run folder; nothing is sent if it fails
+ *     executor_reopen(&x, world, record, err)   or the folder of a run that was cut off
  *     executor_stage(&x, stage)                 one stage of x->plan
  *     executor_add(&x, plan)                    a later plan's operations, after those so far
  *     executor_release(&x)
@@ -14,6 +15,7 @@
 #define CORDON_RUN_EXECUTE_H
 
 #include "folder.h"
+#include "record.h"
 #include "world.h"
 
 struct executor {
@@ -25,6 +27,7 @@ struct executor {
 	json_t *left;	   /* entries for "skipped": planned, and not sent */
 	json_t *stamped;   /* for plan_request */
 	json_t *exhausted; /* idem */
+	json_t *resent;	   /* ids of what an earlier process may have sent */
 	bool irreversible; /* what has no way back is sent too */
 	bool wrote;
 	bool again;	    /* LimitExceeded: the stage wants another plan */
@@ -33,7 +36,22 @@ struct executor {
 	struct err problem; /* what went wrong with the record */
 };
 
-int executor_begin(struct executor *x, struct world *world, const json_t *plan, struct err *err);
+/* kept (stolen): what a later process needs to go on. */
+int executor_begin(struct executor *x, struct world *world, const json_t *plan, json_t *kept_stolen,
+		   struct err *err);
+/* Goes on with a run that is on record. Nothing is written or sent yet. */
+int executor_reopen(struct executor *x, struct world *world, const struct record *record,
+		    struct err *err);
+/* A line of the journal that is no operation's; fields is stolen. */
+void executor_note(struct executor *x, const char *event, json_t *fields_stolen);
+/* After a reopening: what an earlier process left undone or unknown is to be sent again, as far as
+ * the account does not show that it is done. */
+void executor_reconsider(struct executor *x);
+/* What was planned once and never sent, and what later does not plan any more, is left out; stage
+ * 0: of all stages. */
+void executor_drop_needless(struct executor *x, const json_t *later, int stage);
+/* What would be sent: x->plan with just that, and what later adds. New. */
+json_t *executor_remaining(const struct executor *x, const json_t *later);
 void executor_stage(struct executor *x, int stage);
 /* Takes later's operations that this run has not tried in vain; true if there are any. */
 bool executor_add(struct executor *x, const json_t *later);
@@ -41,6 +59,13 @@ bool executor_add(struct executor *x, const json_t *later);
 void executor_save(struct executor *x);
 /* Reads back what nobody knows the outcome of. */
 void executor_resolve(struct executor *x);
+/* What became of an operation so far; NULL: nothing. */
+json_t *executor_result(const struct executor *x, const char *id);
+/* Says what became of it without a call of its own; why is for the record. */
+void executor_settle(struct executor *x, const json_t *operation, const char *status,
+		     const char *why);
+/* The same call on the same target. */
+bool executor_is_same(const json_t *a, const json_t *b);
 /* The results in the order of the operations. New. */
 json_t *executor_results(const struct executor *x);
 void executor_finish(struct executor *x, const json_t *document);

@@ -57,6 +57,14 @@ static int unusable(struct err *err)
 			"--state-dir DIR");
 }
 
+static int lock(int fd, const char *run, struct err *err)
+{
+	if (file_lock(fd))
+		return 0;
+	return err_set(err, ERR_REFUSED, "another cordon is at work on run '%.40s'; wait for it",
+		       run);
+}
+
 int folder_create(const struct run_options *options, const char *id, bool rehearsal,
 		  struct folder *ret_folder, struct err *err)
 {
@@ -72,12 +80,31 @@ int folder_create(const struct run_options *options, const char *id, bool rehear
 	folder.path = place;
 	char *journal = format_path(place, "journal.jsonl", NULL);
 	if (!journal || file_make_folder(place, err) ||
-	    (folder.fd = file_open_append(journal, err)) < 0 || file_sync_folder(place, err)) {
+	    (folder.fd = file_open_append(journal, err)) < 0 || lock(folder.fd, id, err) ||
+	    file_sync_folder(place, err)) {
 		free(journal);
 		folder_close(&folder);
 		return unusable(err);
 	}
 	free(journal);
+	*ret_folder = folder;
+	return 0;
+}
+
+int folder_reopen(const char *path, const struct journal *journal, size_t length,
+		  struct folder *ret_folder, struct err *err)
+{
+	struct folder folder = {.fd = -1, .journal = *journal, .path = strdup(path)};
+	const char *run = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	char *file = format_path(path, "journal.jsonl", NULL);
+
+	if (!file || (folder.fd = file_open_append(file, err)) < 0 || lock(folder.fd, run, err) ||
+	    file_cut(folder.fd, length, err)) {
+		free(file);
+		folder_close(&folder);
+		return err->code == ERR_REFUSED ? -1 : unusable(err);
+	}
+	free(file);
 	*ret_folder = folder;
 	return 0;
 }
@@ -125,7 +152,7 @@ int folder_notes(struct folder *folder, time_t at, const char *event, json_t *li
 	return file_append(folder->fd, buf_text(&lines), lines.length, err);
 }
 
-static bool is_run_id(const char *run)
+bool folder_is_run(const char *run)
 {
 	return strlen(run) < 40 && text_only(run, "0123456789abcdefTZ-") && strchr(run, 'T');
 }
@@ -135,7 +162,7 @@ int folder_find(const struct run_options *options, const char *run, char **ret_p
 {
 	char *state = state_folder(options);
 
-	for (size_t i = 0; state && is_run_id(run) && i < 2; i++) {
+	for (size_t i = 0; state && folder_is_run(run) && i < 2; i++) {
 		char *path = format_path(state, places[i], run);
 		if (path && file_exists(path)) {
 			*ret_path = path;
@@ -165,44 +192,24 @@ int folder_read(const char *path, const char *name, json_t **ret_value, struct e
 }
 
 int folder_read_journal(const char *path, json_t **ret_lines, struct journal *ret_journal,
-			size_t *ret_torn, struct err *err)
+			size_t *ret_torn, char **ret_text, struct err *err)
 {
 	autobuf struct buf bytes = BUF_INIT(JOURNAL_MAX);
 	char *file = format_path(path, "journal.jsonl", NULL);
 	int ret = file ? file_read(file, &bytes, err) : -1;
 
 	free(file);
-	if (ret)
-		return ret;
-	return journal_read(buf_text(&bytes), bytes.length, "journal.jsonl", ret_lines, ret_journal,
-			    ret_torn, err);
-}
-
-static int check_file(const char *path, const char *file, const char *want, struct err *err)
-{
-	char hex[HASH_HEX_SIZE];
-	json_t *value = NULL;
-
-	if (!want)
-		return 0;
-	if (folder_read(path, file, &value, err))
+	if (ret || journal_read(buf_text(&bytes), bytes.length, "journal.jsonl", ret_lines,
+				ret_journal, ret_torn, err))
 		return -1;
-	jx_digest(value, hex);
-	json_decref(value);
-	if (text_equal(hex, want))
-		return 0;
-	return err_set(err, ERR_INPUT,
-		       "%s is not what the journal says was written: it was changed", file);
-}
-
-int folder_check_end(const char *path, const json_t *lines, struct err *err)
-{
-	const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
-
-	return check_file(path, "plan.json", jx_text(last, "plan_sha256"), err) ||
-			       check_file(path, "result.json", jx_text(last, "result_sha256"), err)
-		       ? -1
-		       : 0;
+	if (ret_text) {
+		*ret_text = strdup(buf_text(&bytes));
+		char *end = *ret_text ? strrchr(*ret_text, '\n') : NULL;
+		if (!*ret_text)
+			abort();
+		(end ? end + 1 : *ret_text)[0] = '\0';
+	}
+	return 0;
 }
 
 int folder_runs(const struct run_options *options, json_t **ret_runs, struct err *err)
@@ -217,7 +224,7 @@ int folder_runs(const struct run_options *options, json_t **ret_runs, struct err
 		size_t count = 0;
 		ret = file_list(path, &names, &count, err);
 		for (size_t i = 0; ret == 0 && i < count; i++) {
-			if (is_run_id(names[i]))
+			if (folder_is_run(names[i]))
 				jx_push(runs, jx_pack("{s:s, s:b}", "run", names[i], "rehearsal",
 						      (int)place));
 		}

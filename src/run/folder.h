@@ -7,7 +7,8 @@
  *     folder_note(&folder, at, "intent", fields, err)          on disk when it returns
  *     folder_close(&folder)
  *
- * Rehearsals are kept apart. A folder that cannot be used is ERR_IO and names --state-dir.
+ * While it is open no other cordon can write to it. Rehearsals are kept apart. A folder that cannot
+ * be used is ERR_IO and names --state-dir.
  */
 #ifndef CORDON_RUN_FOLDER_H
 #define CORDON_RUN_FOLDER_H
@@ -26,6 +27,10 @@ void folder_new_id(time_t now, char ret_id[static 40]);
 
 int folder_create(const struct run_options *options, const char *id, bool rehearsal,
 		  struct folder *ret_folder, struct err *err);
+/* A run's folder, to go on with it after the journal's whole lines (length bytes). ERR_REFUSED
+ * where another cordon is at work on it. */
+int folder_reopen(const char *path, const struct journal *journal, size_t length,
+		  struct folder *ret_folder, struct err *err);
 void folder_close(struct folder *folder);
 int folder_save(struct folder *folder, const char *name, const json_t *value, struct err *err);
 /* One line (fields are stolen), or several with one wait for the disk: folder_add, then
@@ -35,14 +40,14 @@ int folder_note(struct folder *folder, time_t at, const char *event, json_t *fie
 int folder_notes(struct folder *folder, time_t at, const char *event, json_t *list_stolen,
 		 struct err *err);
 
+bool folder_is_run(const char *run);
 /* The folder of a run that was written down; ERR_NOT_FOUND. Free it. */
 int folder_find(const struct run_options *options, const char *run, char **ret_path,
 		struct err *err);
 int folder_read(const char *path, const char *name, json_t **ret_value, struct err *err);
+/* text (or NULL) gets the whole lines as they stand. */
 int folder_read_journal(const char *path, json_t **ret_lines, struct journal *ret_journal,
-			size_t *ret_torn, struct err *err);
-/* The plan and the result are those that the journal's end names; ERR_INPUT if one was changed. */
-int folder_check_end(const char *path, const json_t *lines, struct err *err);
+			size_t *ret_torn, char **ret_text, struct err *err);
 /* The ids of all runs, oldest first; rehearsals with "rehearsal": true. New. */
 int folder_runs(const struct run_options *options, json_t **ret_runs, struct err *err);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify.h"
+#include "record.h"
 
 #include "cordon/account.h"
 #include "cordon/json.h"
@@ -71,134 +72,6 @@ void verify_settle(struct executor *x, long settle, struct verification *ret)
 	ret->settled_seconds = (started - since) / 1000;
 }
 
-static time_t last_write(const json_t *lines)
-{
-	time_t last = 0;
-	json_t *one;
-	size_t i;
-
-	json_array_foreach (lines, i, one) {
-		time_t at;
-		const char *status = jx_text(one, "status");
-		if (text_equal(jx_text(one, "event"), "outcome") &&
-		    !text_equal(status, "skipped") &&
-		    text_parse_time(jx_text(one, "at"), &at) == 0 && at > last)
-			last = at;
-	}
-	return last;
-}
-
-/* A run's record, as far as verify needs it. */
-struct record {
-	json_t *plan;
-	json_t *results;
-	json_t *left; /* entries for "skipped" */
-	time_t last_write;
-};
-
-static void record_release(struct record *record)
-{
-	json_decref(record->plan);
-	json_decref(record->results);
-	json_decref(record->left);
-}
-
-/* The results of the journal, for a run that has no result.json. */
-static json_t *results_of(const json_t *lines)
-{
-	json_t *out = json_array();
-	json_t *one;
-	size_t i;
-
-	json_array_foreach (lines, i, one) {
-		const json_t *operation = json_object_get(one, "operation");
-		const char *id = jx_text(operation, "id");
-		json_t *result = jx_find(out, "id", id, NULL);
-		if (!id)
-			continue;
-		if (!result) {
-			result = jx_pack("{s:s, s:s}", "id", id, "status", "unknown");
-			jx_push(out, result);
-		}
-		json_object_set(result, "parameters", json_object_get(operation, "parameters"));
-		if (!text_equal(jx_text(one, "event"), "outcome"))
-			continue;
-		json_object_set(result, "status", json_object_get(one, "status"));
-		json_object_set(result, "at", json_object_get(one, "at"));
-		json_object_set(result, "request_id", json_object_get(one, "request_id"));
-		jx_set(result, "error",
-		       json_object_get(one, "error") ? jx_copy(json_object_get(one, "error"))
-						     : json_null());
-	}
-	return out;
-}
-
-/* What was planned and not sent, as the run said it. */
-static json_t *left_of(const json_t *lines)
-{
-	json_t *out = json_array();
-	json_t *one;
-	size_t i;
-
-	json_array_foreach (lines, i, one) {
-		const json_t *operation = json_object_get(one, "operation");
-		char why[400];
-		if (!text_equal(jx_text(one, "status"), "skipped") || !jx_text(one, "why"))
-			continue;
-		snprintf(why, sizeof(why), "%.190s: %.200s", jx_text(operation, "why"),
-			 jx_text(one, "why"));
-		jx_push(out, jx_pack("{s:o, s:o, s:o, s:n}", "step",
-				     jx_string(jx_text(operation, "step")), "target",
-				     jx_string(jx_text(operation, "target")), "why", jx_string(why),
-				     "instead"));
-	}
-	return out;
-}
-
-static int record_open(const struct run_options *options, const char *run, struct record *record,
-		       struct err *err)
-{
-	json_auto_t *lines = NULL;
-	struct journal journal;
-	char *path = NULL;
-	size_t torn;
-
-	*record = (struct record){0};
-	if (folder_find(options, run, &path, err))
-		return -1;
-	int ret = folder_read(path, "plan.json", &record->plan, err) ||
-				  folder_read_journal(path, &lines, &journal, &torn, err)
-			  ? err_wrap(err, "run '%.40s'", run)
-			  : 0;
-	if (ret == 0 &&
-	    (plan_check(record->plan, "plan.json", err) || folder_check_end(path, lines, err)))
-		ret = err_wrap(err, "run '%.40s'", run);
-	free(path);
-	if (ret)
-		return -1;
-	record->results = results_of(lines);
-	record->left = left_of(lines);
-	record->last_write = last_write(lines);
-	return 0;
-}
-
-/* The run must be of the account we are in: another one's principals say nothing. */
-static int check_place(const struct world *world, const struct record *record, const char *run,
-		       struct err *err)
-{
-	const char *theirs = jx_text(record->plan, "account_id");
-	const char *ours = jx_text(world->account, "account_id");
-	bool rehearsal = json_is_true(json_object_get(record->plan, "rehearsal"));
-
-	if (rehearsal && world->aws)
-		return err_set(err, ERR_USAGE,
-			       "run '%.40s' was a rehearsal; verify it with --account FILE", run);
-	if (!text_equal(theirs, ours))
-		return err_set(err, ERR_REFUSED, "run '%.40s' was in account %s, and we are in %s",
-			       run, theirs ? theirs : "?", ours);
-	return 0;
-}
-
 json_t *verify_document(const struct executor *x, const struct verification *v)
 {
 	const struct world *world = x->world;
@@ -247,8 +120,8 @@ static int status_of(const json_t *document, const struct world *world)
 	return STATUS_DONE;
 }
 
-static int verify_record(struct world *world, const struct record *record, const char *run,
-			 json_t **ret_document, int *ret_status, struct err *err)
+static int verify_record(struct world *world, const struct record *record, json_t **ret_document,
+			 int *ret_status, struct err *err)
 {
 	struct executor x = {.world = world,
 			     .folder = {.fd = -1},
@@ -257,7 +130,8 @@ static int verify_record(struct world *world, const struct record *record, const
 			     .left = record->left};
 	struct verification v = {0};
 
-	if (observe_caller(world, NULL, 0, err) || check_place(world, record, run, err))
+	if (observe_caller(world, NULL, 0, err) ||
+	    record_check_place(record, world->account, world->aws != NULL, err))
 		return -1;
 	observe_again(world, record->plan);
 	/* How long ago the last write was, by AWS's clock; old enough needs no waiting. */
@@ -269,7 +143,7 @@ static int verify_record(struct world *world, const struct record *record, const
 	verify_settle(&x, world->options->settle, &v);
 	executor_resolve(&x);
 	v.looked = true;
-	snprintf(world->run_id, sizeof(world->run_id), "%s", run);
+	snprintf(world->run_id, sizeof(world->run_id), "%s", record->run);
 	*ret_document = verify_document(&x, &v);
 	*ret_status = status_of(*ret_document, world);
 	return 0;
@@ -278,12 +152,12 @@ static int verify_record(struct world *world, const struct record *record, const
 int run_verify(const struct run_options *options, const char *run, json_t **ret_document,
 	       int *ret_status, struct err *err)
 {
-	struct record record;
+	struct record record = {.path = NULL};
 	struct world world = {0};
 
 	int ret = record_open(options, run, &record, err) || world_open(options, &world, err)
 			  ? -1
-			  : verify_record(&world, &record, run, ret_document, ret_status, err);
+			  : verify_record(&world, &record, ret_document, ret_status, err);
 	if (ret)
 		*ret_status = run_status_of(err);
 	record_release(&record);

@@ -23,26 +23,9 @@ static int read_file(const char *path, json_t **ret_account, struct err *err)
 	return account_read(buf_text(&bytes), bytes.length, path, ret_account, err);
 }
 
-/* A run is meant by its id, a file by its name. */
-static int read_captured(struct world *world, const char *captured, struct err *err)
-{
-	char *folder = NULL;
-
-	if (strchr(captured, '/') || text_has_suffix(captured, ".json"))
-		return read_file(captured, &world->captured, err);
-	if (folder_find(world->options, captured, &folder, err))
-		return -1;
-	autobuf struct buf path = BUF_INIT(MAX_PATH);
-	buf_addf(&path, "%s/before.json", folder);
-	free(folder);
-	return read_file(buf_text(&path), &world->captured, err);
-}
-
 int world_open(const struct run_options *options, struct world *world, struct err *err)
 {
 	*world = (struct world){.options = options, .absent = json_array()};
-	if (options->captured && read_captured(world, options->captured, err))
-		return -1;
 	if (options->account_file)
 		return read_file(options->account_file, &world->account, err);
 	return aws_open(&options->aws, options->env, &world->aws, err);
@@ -54,7 +37,6 @@ void world_close(struct world *world)
 		aws_close(world->aws);
 	json_decref(world->account);
 	json_decref(world->caller);
-	json_decref(world->captured);
 	json_decref(world->absent);
 	*world = (struct world){0};
 }

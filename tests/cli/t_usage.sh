@@ -63,7 +63,7 @@ bad 2 '--deny is an action' restrict --user u --deny 's3: Get' --resource '*'
 bad 2 '--resource is an ARN in Latin-1' restrict --user u --deny s3:GetObject --resource 'arn:aws:s3:::桶/*'
 bad 2 '--policy is the name of an inline policy' delete-inline-policies --user u --policy 'a b'
 bad 2 '--from is a group name' remove-from-groups --user u --from 'a/b'
-bad 2 "'deny-all' takes no --captured" deny-all --user u --captured x
+bad 2 "'deny-all' takes no --check" deny-all --user u --check
 bad 2 '--user is a user name without path' deny-all --user a/b
 bad 2 '--user is a user name without path' deny-all --user "$(printf 'a\nb')"
 bad 2 '--via is auto, inline, managed or boundary' deny-all --user u --via sideways

@@ -139,7 +139,8 @@ def test_a_federated_guest_is_denied_alone(cordon, world):
 
 def test_a_policy_that_does_not_exist_is_a_failure(cordon, world, server):
     found, changed = effect(cordon, server, "quarantine", *V, "--policy", QUARANTINE + "V9", check=5)
-    assert changed == {} and found["results"][0]["error"]["code"] == "NoSuchEntity"
+    assert changed == {} and found["operations"] == []
+    assert "has no policy " + QUARANTINE + "V9" in found["skipped"][0]["why"]
 
 
 def test_a_policy_that_is_no_quarantine_is_not_called_one(cordon, world):

@@ -98,8 +98,9 @@ def test_a_user_who_was_just_made_anew_is_waited_for_but_not_for_ever(cordon, wo
 )
 def test_somebody_else_was_quicker_is_done(cordon, world, server, command, operation):
     server.faults(error(operation, "NoSuchEntity", 404))
-    found = act(cordon, *command)
+    found = act(cordon, *command, check=1)
     assert statuses(found) == {operation: {"done"}} and tries(world, operation) == 1
+    assert [c["state"] for c in found["targets"][0]["checks"]] == ["false"], "this server's word was no truth: it is read back"
 
 
 def test_what_should_be_set_on_nobody_is_not_done(cordon, world, server):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """recreate-user, cut off at any point, and gone on with from what the first run had captured."""
 
-import json
 import time
 
 import pytest
@@ -26,6 +25,11 @@ def recreate(cordon, *more, check=0):
         "recreate-user", "--user", NAME, "--yes", "--irreversible", "--settle", "0", "--output", "json", *more, check=check
     )
     return result.json
+
+
+def resume(cordon, run, *more):
+    """Go on with it to its end."""
+    return cordon("resume", run, "--yes", "--irreversible", "--settle", "0", "--output", "json", *more, check=0).json
 
 
 def facts(world):
@@ -93,8 +97,8 @@ def test_cut_off_and_gone_on(cordon, bounded, server, point):
     server.faults()
     refused = [r["id"] for r in first["results"] if r["status"] == "failed"]
     assert refused, first["results"]
-    assert [w for w in first["warnings"] if "--captured" in w], "what was taken must be put back, and how is said"
-    again = recreate(cordon, "--captured", first["run"])
+    assert [w for w in first["warnings"] if "cordon resume " + first["run"] in w], "how to go on is said"
+    again = resume(cordon, first["run"])
     assert {r["status"] for r in again["results"]} <= {"done"}
     assert_whole(bounded, before, bounded.victim.id)
 
@@ -109,24 +113,36 @@ def test_killed_between_delete_and_create(cordon, bounded, server):
     process.kill()
     process.communicate()
     server.faults()
-    run = cordon.run_folder().name
-    recreate(cordon, "--captured", run)
+    resume(cordon, cordon.run_folder().name)
     assert_whole(bounded, before, bounded.victim.id)
 
 
-def test_without_captured_the_way_on_is_named(cordon, world, server):
+def test_a_torn_user_is_not_forgotten(cordon, world, server):
+    """A second one would take what is left of him for all he had."""
+    server.faults({"action": "DetachUserPolicy", "do": "error", "code": "AccessDenied", "status": 403, "times": 1})
+    first = recreate(cordon, check=5)
+    server.faults()
+    done = len(world.writes())
+    again = cordon("recreate-user", "--user", NAME, "--yes", "--irreversible", "--settle", "0", check=3)
+    assert again.says("cordon resume " + first["run"]) and len(world.writes()) == done
+    assert cordon("recreate-user", "--user", "bob", "--dry-run", "--output", "json").status == 0
+
+
+def test_a_deleted_user_is_not_made_anew_blindly(cordon, world, server):
     server.faults({"action": "CreateUser", "do": "error", "code": "AccessDenied", "status": 403, "times": 1})
     first = recreate(cordon, check=5)
     server.faults()
-    again = cordon("recreate-user", "--user", NAME, "--yes", "--irreversible", "--settle", "0", check=2)
-    assert again.says("--captured")
-    wrong = cordon("recreate-user", "--user", "bob", "--captured", first["run"], "--dry-run", "--output", "json")
-    assert wrong.status == 0
+    again = cordon("recreate-user", "--user", NAME, "--yes", "--irreversible", "--settle", "0", check=3)
+    assert again.says("cordon resume " + first["run"])
 
 
-def test_a_captured_file_of_another_account(cordon, world, tmp_path):
-    other = {"format": "cordon-account/1", "account_id": "999988887777"}
-    path = tmp_path / "other.json"
-    path.write_text(json.dumps(other))
-    refused = cordon("recreate-user", "--user", NAME, "--captured", str(path), "--yes", "--irreversible", check=3)
-    assert refused.says("999988887777") and world.writes() == []
+def test_gone_on_with_on_another_machine(cordon, bounded, server, tmp_path):
+    before = facts(bounded)
+    server.faults({"action": "CreateUser", "do": "error", "code": "AccessDenied", "status": 403, "times": 1})
+    first = recreate(cordon, check=5)
+    server.faults()
+    path = str(tmp_path / "run.json")
+    cordon("export", first["run"], path, check=0)
+    resume(cordon, path, "--state-dir", str(tmp_path / "elsewhere"))
+    assert_whole(bounded, before, bounded.victim.id)
+    cordon("show", first["run"], "--check", "--state-dir", str(tmp_path / "elsewhere"), check=0)

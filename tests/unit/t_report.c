@@ -218,7 +218,8 @@ static void test_apply(void)
 		"      [?]   older sessions are denied (not read); the verdict does not need it\n",
 		"\n  1 done, 1 failed, 1 unknown, 0 skipped\n",
 		"  Run        20260714T101500Z-ab12\n"
-		"             not finished: the same command again sends what is left, nothing twice\n"
+		"             not finished: cordon resume 20260714T101500Z-ab12 sends what is left, "
+		"nothing twice\n"
 		"             cordon verify 20260714T101500Z-ab12\n"
 		"             cordon show 20260714T101500Z-ab12\n",
 	};
@@ -459,7 +460,7 @@ static void test_record(void)
 	has(text, "2 lines, chain BROKEN, the last line is cut off\n", "show");
 	has(text, "  1  t  intent  o1  t1  PutUserPolicy\n", "show");
 	has(text, "iam:DeleteLoginProfile on t1 user/dana", "show: what was planned");
-	has(text, "The same command again sends what is left", "show");
+	has(text, "cordon resume r2' sends what is left, nothing", "show");
 	free(text);
 	text = show(report_run,
 		    "{'run':'r2','journal':{'chain':'ok'},'result':" APPLY(LIVE, "OPEN") "}",

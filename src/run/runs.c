@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The record: which runs there were, and what one of them was. */
 #include "folder.h"
+#include "record.h"
 
 #include "cordon/json.h"
 #include "cordon/text.h"
@@ -37,7 +38,7 @@ static json_t *first_line(const char *path)
 	json_t *lines = NULL;
 	size_t torn;
 
-	if (folder_read_journal(path, &lines, &journal, &torn, &ignored))
+	if (folder_read_journal(path, &lines, &journal, &torn, NULL, &ignored))
 		return NULL;
 	json_t *first = json_incref(json_array_get(lines, 0));
 	json_decref(lines);
@@ -90,41 +91,31 @@ int run_list(const struct run_options *options, json_t **ret_document, int *ret_
 	return 0;
 }
 
-/* The journal's own state: whole, torn, or broken with the reason. Events stay empty where it is
- * broken. */
-static json_t *journal_of(const char *path, json_t **ret_events, struct err *err)
+/* The journal's own state. What is broken is an error, not a document. */
+static json_t *journal_of(const struct record *record)
 {
-	struct journal journal = {0};
-	json_t *lines = NULL;
-	size_t torn = 0;
-	bool broken = folder_read_journal(path, &lines, &journal, &torn, err) != 0;
+	const char *last = record->journal.last;
 
-	*ret_events = broken ? json_array() : lines;
-	return jx_pack("{s:I, s:o, s:s, s:I, s:o}", "lines",
-		       (json_int_t)(broken ? 0 : json_array_size(lines)), "last",
-		       jx_string(journal.last[0] ? journal.last : NULL), "chain",
-		       broken ? "broken" : "ok", "torn", (json_int_t)torn, "problem",
-		       jx_string(broken ? err->message : NULL));
+	return jx_pack("{s:I, s:o, s:s, s:I, s:n}", "lines",
+		       (json_int_t)json_array_size(record->lines), "last",
+		       jx_string(*last ? last : NULL), "chain", "ok", "torn",
+		       (json_int_t)record->torn, "problem");
 }
 
-static int check_journal(const json_t *journal, bool check, const char *expect, int *ret_status,
-			 struct err *err)
+static int check_journal(const struct record *record, bool check, const char *expect,
+			 int *ret_status, struct err *err)
 {
-	const char *last = jx_text(journal, "last");
+	const char *last = record->journal.last;
 
 	*ret_status = STATUS_DONE;
-	if (text_equal(jx_text(journal, "chain"), "broken")) {
-		*ret_status = STATUS_USAGE;
-		return -1;
-	}
-	if ((check && json_integer_value(json_object_get(journal, "lines")) == 0)) {
+	if (check && json_array_size(record->lines) == 0) {
 		*ret_status = STATUS_USAGE;
 		return err_set(err, ERR_INPUT, "journal.jsonl is empty: the record is gone");
 	}
 	if (expect && !text_equal_nocase(last, expect)) {
 		*ret_status = STATUS_NO;
 		return err_set(err, ERR_INPUT, "the journal ends with %s, not with %.70s",
-			       last ? last : "nothing", expect);
+			       *last ? last : "nothing", expect);
 	}
 	return 0;
 }
@@ -132,28 +123,34 @@ static int check_journal(const json_t *journal, bool check, const char *expect, 
 int run_show(const struct run_options *options, const char *run, bool check, const char *expect,
 	     json_t **ret_document, int *ret_status, struct err *err)
 {
-	json_t *events = NULL;
-	char *path = NULL;
+	struct record record;
 
-	if (folder_find(options, run, &path, err)) {
+	if (record_open(options, run, &record, err)) {
 		*ret_status = run_status_of(err);
 		return -1;
 	}
-	json_auto_t *journal = journal_of(path, &events, err);
-	int ret = check_journal(journal, check, expect, ret_status, err);
-	if (ret == 0 && check && folder_check_end(path, events, err)) {
-		*ret_status = STATUS_USAGE;
-		ret = -1;
+	int ret = check_journal(&record, check, expect, ret_status, err);
+	if (ret == 0)
+		*ret_document = jx_pack("{s:s, s:s, s:o, s:O, s:o, s:o, s:O}", "format",
+					"cordon-run/1", "run", record.run, "folder",
+					jx_string(record.path), "plan", record.plan, "result",
+					record.result ? jx_copy(record.result) : json_null(),
+					"journal", journal_of(&record), "events", record.lines);
+	record_release(&record);
+	return ret ? err_wrap(err, "run '%.40s'", run) : 0;
+}
+
+int run_export(const struct run_options *options, const char *run, json_t **ret_document,
+	       int *ret_status, struct err *err)
+{
+	struct record record;
+
+	if (record_open(options, run, &record, err)) {
+		*ret_status = run_status_of(err);
+		return -1;
 	}
-	if (ret) {
-		json_decref(events);
-		free(path);
-		return err_wrap(err, "run '%.40s'", run);
-	}
-	*ret_document = jx_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:O, s:o}", "format", "cordon-run/1", "run", run,
-		"folder", jx_string(path), "plan", read_or_null(path, "plan.json"), "result",
-		read_or_null(path, "result.json"), "journal", journal, "events", events);
-	free(path);
+	*ret_document = record_export(&record);
+	*ret_status = STATUS_DONE;
+	record_release(&record);
 	return 0;
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record: a run as it was written down, from its folder or from an exported file. Private to this
+ * room.
+ *
+ *     record_open(options, "20261121T101500Z-0a1b2c" or "./run.json", &record, err)
+ *     record_work(&record, &work, err)          its playbooks, to plan again
+ *     record_release(&record)
+ *
+ * What is read is checked: the journal's chain, the plan's form, and that plan and result are those
+ * that the journal's end names. A journal is torn where the machine stopped within a line: that
+ * line is left out.
+ */
+#ifndef CORDON_RUN_RECORD_H
+#define CORDON_RUN_RECORD_H
+
+#include "cordon/journal.h"
+#include "cordon/run.h"
+
+struct record {
+	char run[40];
+	char *path; /* of the folder; NULL: an exported file */
+	json_t *plan;
+	json_t *before;
+	json_t *result;	 /* NULL: the run has no end */
+	json_t *lines;	 /* of the journal */
+	char *text;	 /* the same, as written */
+	json_t *results; /* of the operations, as the lines tell it */
+	json_t *left;	 /* entries for "skipped" */
+	struct journal journal;
+	bool torn;
+	time_t last_write; /* 0: none */
+};
+
+/* ERR_NOT_FOUND, ERR_INPUT. */
+int record_open(const struct run_options *options, const char *run, struct record *ret_record,
+		struct err *err);
+void record_release(struct record *record);
+
+/* The playbooks of the run with their parameters, and the options that its guards had, where
+ * options has none. ERR_INPUT where the record is of an older cordon. */
+int record_work(const struct record *record, struct run_options *options, struct run_work *ret_work,
+		struct err *err);
+void record_work_release(struct run_work *work);
+/* What record_work() needs, for the journal's first line; new. */
+json_t *record_keep(const struct run_options *options, const struct run_work *work);
+
+/* Something is in the way of using the run in this account and world. ERR_USAGE, ERR_REFUSED. */
+int record_check_place(const struct record *record, const json_t *account, bool live,
+		       struct err *err);
+
+/* The exported form, and from it a folder of this machine, where it is not there yet. */
+json_t *record_export(const struct record *record);
+int record_import(const struct run_options *options, struct record *record, struct err *err);
+
+#endif

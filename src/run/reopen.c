@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Going on with a run that is on record: what of it is done, undone, or no longer needed. */
+#include "execute.h"
+
+#include "cordon/account.h"
+#include "cordon/json.h"
+#include "cordon/plan.h"
+#include "cordon/policy.h"
+#include "cordon/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const char *target_arn(const struct executor *x, const json_t *operation)
+{
+	return jx_text(jx_find(json_object_get(x->plan, "targets"), "id",
+			       jx_text(operation, "target"), NULL),
+		       "arn");
+}
+
+/* What this run knows of stamps and full quotas, from what it did. */
+static void remember(struct executor *x)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		const json_t *result = executor_result(x, jx_text(operation, "id"));
+		const char *arn = target_arn(x, operation);
+		const char *way = jx_text(operation, "way");
+		json_auto_t *document =
+			account_document(jx_at(result, "parameters", "PolicyDocument", NULL));
+		if (arn && document && policy_is_cutoff(document) &&
+		    text_equal(jx_text(result, "status"), "done"))
+			jx_add_unique(x->stamped, arn);
+		if (!arn || !way ||
+		    !text_equal(json_string_value(jx_at(result, "error", "code", NULL)),
+				"LimitExceeded"))
+			continue;
+		json_auto_t *full = plan_way(arn, way);
+		jx_add_unique(x->exhausted, json_string_value(full));
+	}
+}
+
+int executor_reopen(struct executor *x, struct world *world, const struct record *record,
+		    struct err *err)
+{
+	x->world = world;
+	x->plan = jx_copy(record->plan);
+	x->before = jx_copy(record->before);
+	x->results = jx_copy(record->results);
+	x->left = json_array();
+	x->stamped = json_array();
+	x->exhausted = json_array();
+	x->resent = json_array();
+	remember(x);
+	if (record->last_write) {
+		x->wrote = true;
+		x->last_write_ms = executor_clock_ms() -
+				   (long)(world_now(world) - record->last_write) * 1000;
+	}
+	return folder_reopen(record->path, &record->journal, strlen(record->text), &x->folder, err);
+}
+
+/* What an earlier process has sent or skipped: whether it is to be tried again. */
+static bool is_open(struct executor *x, const json_t *operation, const json_t *result)
+{
+	const struct operation *op = operation_find(jx_text(operation, "operation"));
+	const char *status = jx_text(result, "status");
+	const json_t *sent = json_object_get(result, "parameters");
+
+	if (text_equal(status, "done") || jx_text(result, "instead"))
+		return false;
+	if (text_equal(status, "skipped"))
+		return true;
+	switch (operation_state(op, x->world->account,
+				sent ? sent : json_object_get(operation, "parameters"))) {
+	case OPERATION_DONE:
+		executor_settle(x, operation, "done", "read back, when the run was gone on with");
+		return false;
+	case OPERATION_UNDONE:
+		return true;
+	case OPERATION_UNKNOWN:
+		break;
+	}
+	return text_equal(status, "failed") || (op->flags & OPERATION_IDEMPOTENT);
+}
+
+void executor_reconsider(struct executor *x)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		const char *id = jx_text(operation, "id");
+		json_t *result = executor_result(x, id);
+		size_t at = 0;
+		if (!result || !is_open(x, operation, result))
+			continue;
+		if (text_equal(jx_text(result, "status"), "unknown"))
+			jx_add_unique(x->resent, id);
+		jx_find(x->results, "id", id, &at);
+		json_array_remove(x->results, at);
+	}
+}
+
+/* A user who is made anew: what his step still has to do is known from its first plan alone. */
+static bool is_rebuilding(const struct executor *x, const json_t *operation)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
+		if (text_equal(jx_text(other, "operation"), "CreateUser") &&
+		    json_equal(json_object_get(other, "step"),
+			       json_object_get(operation, "step")) &&
+		    json_equal(json_object_get(other, "target"),
+			       json_object_get(operation, "target")))
+			return true;
+	}
+	return false;
+}
+
+static bool is_in(const json_t *operations, const json_t *operation)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach (operations, i, other) {
+		if (executor_is_same(other, operation))
+			return true;
+	}
+	return false;
+}
+
+static bool is_needless(const struct executor *x, const json_t *operation, const json_t *later)
+{
+	return !executor_result(x, jx_text(operation, "id")) &&
+	       !is_in(json_object_get(later, "operations"), operation) &&
+	       !is_rebuilding(x, operation);
+}
+
+void executor_drop_needless(struct executor *x, const json_t *later, int stage)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		const json_t *parameters = json_object_get(operation, "parameters");
+		if ((stage && json_integer_value(json_object_get(operation, "stage")) != stage) ||
+		    !is_needless(x, operation, later))
+			continue;
+		bool done = operation_state(op, x->world->account, parameters) == OPERATION_DONE;
+		executor_settle(x, operation, done ? "done" : "skipped",
+				done ? "it is so already" : "the account needs it no more");
+		if (!done)
+			jx_set(executor_result(x, jx_text(operation, "id")), "instead",
+			       jx_string("what the account needs now"));
+	}
+}
+
+json_t *executor_remaining(const struct executor *x, const json_t *later)
+{
+	json_t *plan = jx_copy(later);
+	json_auto_t *operations = json_array();
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		if (!executor_result(x, jx_text(operation, "id")) &&
+		    !is_needless(x, operation, later))
+			json_array_append(operations, operation);
+	}
+	json_array_foreach (json_object_get(later, "operations"), i, operation) {
+		if (!is_in(operations, operation) &&
+		    !is_in(json_object_get(x->plan, "operations"), operation))
+			json_array_append(operations, operation);
+	}
+	json_object_set(plan, "operations", operations);
+	return plan;
+}
