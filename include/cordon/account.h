@@ -82,6 +82,8 @@ json_t *account_unread(const char *why, const char *code);
 void account_know(json_t *entry, const char *section, const char *key, json_t *item);
 const struct section *account_section_row(const char *name);
 const struct section *account_section_at(size_t i);
+/* Every item of a list says which one it is. */
+bool account_items_ok(const struct section *row, const json_t *list);
 const char *account_inline_section(enum principal_kind kind);
 
 /* A quota or count of GetAccountSummary; -1 if unread. */

@@ -128,12 +128,11 @@ static int copy(char *out, size_t size, const char *text, size_t length)
 	return 0;
 }
 
-/* IAM paths: printable ASCII between single slashes. */
+/* IAM paths: printable ASCII; slashes may stand side by side. */
 static bool is_path(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		if (text[i] < 0x21 || text[i] > 0x7e ||
-		    (text[i] == '/' && (i == 0 || text[i - 1] == '/')))
+		if (text[i] < 0x21 || text[i] > 0x7e)
 			return false;
 	}
 	return true;

@@ -54,7 +54,7 @@ static bool is_unread(const json_t *value)
 	return json_object_size(value) == 1 && jx_text(unread, "why");
 }
 
-static bool items_ok(const struct section *row, const json_t *list)
+bool account_items_ok(const struct section *row, const json_t *list)
 {
 	json_t *item;
 	size_t i;
@@ -71,7 +71,7 @@ static bool section_ok(const struct section *row, const json_t *value)
 	if (json_is_null(value) || is_unread(value))
 		return true;
 	if (row->list)
-		return json_is_array(value) && items_ok(row, value);
+		return json_is_array(value) && account_items_ok(row, value);
 	/* Only a document may be text. */
 	return json_is_object(value) ||
 	       (json_is_string(value) && text_equal(row->name, "AssumeRolePolicyDocument"));

@@ -75,7 +75,9 @@ void out_say(const char *format, ...)
 
 static void print_document(const json_t *document)
 {
-	json_dumpf(document, stdout, JSON_INDENT(2));
+	/* Names may hold what turns a terminal's text around: there it is written as escapes. */
+	json_dumpf(document, stdout,
+		   JSON_INDENT(2) | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0));
 	fputc('\n', stdout);
 }
 

@@ -4,6 +4,7 @@
 #include "cordon/policy.h"
 #include "cordon/text.h"
 #include "planning.h"
+#include "standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,9 @@ static void note_roles(struct planning *p, const json_t *target)
 static void note_credentials(struct planning *p, const json_t *entry, const char *section)
 {
 	const struct section *row = account_section_row(section);
+	const char *way;
+	time_t stamp;
+	bool denied = standing_deny(entry, PRINCIPAL_USER, &stamp, &way);
 	json_t *list = NULL;
 	json_t *item;
 	size_t i;
@@ -79,7 +83,10 @@ static void note_credentials(struct planning *p, const json_t *entry, const char
 	json_array_foreach (list, i, item) {
 		if (text_equal(jx_text(item, "Status"), "Active"))
 			planning_uncovered(p, NULL,
-					   "stays Active; the explicit deny on the user refuses it",
+					   denied ? "stays Active; the explicit deny on the user "
+						    "refuses it"
+						  : "stays Active, and nothing here denies what it "
+						    "opens",
 					   "%s %s of %s", row->what, jx_text(item, row->key),
 					   account_arn(entry));
 	}

@@ -52,11 +52,32 @@ static bool is_own_federation(const char *arn, const json_t *target)
 	       text_equal(id.session, jx_text(target, "session"));
 }
 
+/* An ARN of ours that cannot be read may be anybody's: then nothing is sent. */
+static bool unread_self(const struct planning *p, char why[static 400])
+{
+	json_t *arn;
+	size_t i;
+
+	json_array_foreach (json_object_get(p->request->caller, "chain"), i, arn) {
+		struct err ignored = ERR_INIT;
+		struct identity id;
+		if (!json_string_value(arn) ||
+		    identity_parse(json_string_value(arn), &id, &ignored) == 0)
+			continue;
+		snprintf(why, 400, "our own identity could not be made out (%.250s)",
+			 json_string_value(arn));
+		return true;
+	}
+	return false;
+}
+
 static bool own_identity(const struct planning *p, const json_t *target, char why[static 400])
 {
 	json_t *arn;
 	size_t i;
 
+	if (unread_self(p, why))
+		return true;
 	json_array_foreach (json_object_get(p->request->caller, "chain"), i, arn) {
 		const char *text = json_string_value(arn);
 		if (is_own_federation(text, target)) {
@@ -362,6 +383,59 @@ static size_t named_targets(const struct planning *p)
 	return count;
 }
 
+/* What stands between a named target and whoever holds it: deny, credentials, cutoff. */
+static bool is_needed(const struct planning *p, const json_t *operation)
+{
+	const json_t *target = jx_find(p->targets, "id", jx_text(operation, "target"), NULL);
+
+	return json_integer_value(json_object_get(operation, "stage")) < CLASS_STRIP &&
+	       !json_object_get(target, "expanded_from");
+}
+
+static size_t needed(const struct planning *p)
+{
+	json_t *operation;
+	size_t count = 0;
+	size_t i;
+
+	json_array_foreach (p->operations, i, operation)
+		count += is_needed(p, operation);
+	json_array_foreach (p->request->done, i, operation)
+		count += is_needed(p, operation);
+	return count;
+}
+
+static void leave_out(struct planning *p, const json_t *operation, const char *why)
+{
+	const json_t *target = json_object_get(operation, "target");
+	const json_t *step = json_object_get(operation, "step");
+	json_t *other;
+	size_t i;
+
+	json_array_foreach (p->skipped, i, other) {
+		if (json_equal(json_object_get(other, "target"), target) &&
+		    json_equal(json_object_get(other, "step"), step))
+			return;
+	}
+	jx_push(p->skipped,
+		jx_pack("{s:O, s:O, s:s, s:s, s:b, s:s}", "step", step, "target", target, "why",
+			why, "instead", "raise --max-operations if this is meant", "reached", 0,
+			"guard", "too-many-operations"));
+}
+
+/* Whoever holds the target may have filled it up: the deny goes out all the same, and what there is
+ * too much of is left out, whole steps at a time. */
+static void drop_rest(struct planning *p, const char *why)
+{
+	for (size_t i = json_array_size(p->operations); i-- > 0;) {
+		json_t *operation = json_array_get(p->operations, i);
+		if (is_needed(p, operation))
+			continue;
+		leave_out(p, operation, why);
+		json_array_remove(p->operations, i);
+	}
+}
+
 void guard_plan(struct planning *p)
 {
 	size_t limit = p->request->max_operations > 0 ? (size_t)p->request->max_operations
@@ -375,6 +449,11 @@ void guard_plan(struct planning *p)
 	if (count <= limit || json_array_size(p->request->exhausted) > 0)
 		return;
 	snprintf(why, sizeof(why), "the plan has %zu writes, and the limit is %zu", count, limit);
+	size_t least = needed(p);
+	if (least > 0 && least <= limit) {
+		drop_rest(p, why);
+		return;
+	}
 	json_array_clear(p->operations);
 	json_array_foreach (p->targets, i, target) {
 		if (is_named(target))

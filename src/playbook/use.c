@@ -112,7 +112,8 @@ static void join_conditions(const struct using *u, const json_t *step, json_t *o
 	json_auto_t *own = inner ? translated(u, inner, true) : NULL;
 	const json_t *outer = json_object_get(u->step, "when");
 
-	if (inner && json_is_array(own))
+	/* A list of conditions, not a condition that is a list. */
+	if (json_is_array(inner))
 		json_array_extend(all, own);
 	else if (inner)
 		json_array_append(all, own);
@@ -186,8 +187,27 @@ static int add_steps(const struct using *u, json_t *out)
 	return 0;
 }
 
+/* "ID.NAME" is a name like any other, no longer than those. */
+static int check_lengths(const struct using *u)
+{
+	const char *name;
+	json_t *selector;
+
+	json_object_foreach (json_object_get(u->used->document, "targets"), name, selector) {
+		if (strlen(jx_text(u->step, "id")) + 1 + strlen(name) > 64)
+			return refuse(
+				u,
+				"the id is too long: with the used playbook's target it comes "
+				"to over 64 characters:",
+				name);
+	}
+	return 0;
+}
+
 static int put_in_place(struct using *u, json_t *out)
 {
+	if (check_lengths(u))
+		return -1;
 	if (fill_values(u))
 		return -1;
 	add_targets(u);

@@ -113,7 +113,11 @@ static bool is_serial(const json_t *v)
 
 static bool is_quarantine(const json_t *v)
 {
-	return is_string(v) && policy_is_aws_quarantine(json_string_value(v));
+	const char *text = json_string_value(v);
+
+	return text && strlen(text) < 128 && policy_is_aws_quarantine(text) &&
+	       text_only(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+			       "+=,.@_-:/");
 }
 
 static bool is_duration(const json_t *v)

@@ -18,9 +18,22 @@ struct judging {
 	const json_t *target;
 	const json_t *entry;
 	enum principal_kind kind;
-	const json_t *end; /* the account with all that was done standing */
+	const json_t *by_id; /* results by the operations' ids */
+	const json_t *end;   /* the account with all that was done standing */
 	json_t *checks;
 };
+
+static const json_t *result_of(const struct judging *j, const json_t *operation)
+{
+	const char *id = jx_text(operation, "id");
+
+	return id ? json_object_get(j->by_id, id) : NULL;
+}
+
+static bool is_ours(const struct judging *j, const json_t *operation)
+{
+	return text_equal(jx_text(operation, "target"), jx_text(j->target, "id"));
+}
 
 static const char *const states[] = {"false", "unknown", "true"};
 enum state { STATE_FALSE, STATE_UNKNOWN, STATE_TRUE };
@@ -122,7 +135,7 @@ static const json_t *operation_of(const struct judging *j, const char *name,
 		if (!text_equal(jx_text(operation, "operation"), name) ||
 		    !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")))
 			continue;
-		*ret_result = jx_find(j->input->results, "id", jx_text(operation, "id"), NULL);
+		*ret_result = result_of(j, operation);
 		return operation;
 	}
 	return NULL;
@@ -160,7 +173,7 @@ static bool cutoff(const struct judging *j, const char *userid, char text[static
 	if (!j->entry || !standing_cutoff(j->entry, j->kind, userid, &at))
 		return false;
 	/* In a rehearsal it is bound only when it is sent. */
-	text_time(at > j->input->now + 86400 ? j->input->now + 30 : at, text);
+	text_time(at >= POLICY_LATE ? j->input->now + 30 : at, text);
 	return true;
 }
 
@@ -172,12 +185,11 @@ static bool sent_cutoff(const struct judging *j, const char *userid, time_t *ret
 	size_t i;
 
 	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
-		const json_t *result = jx_find(j->input->results, "id", jx_text(operation, "id"),
-					       NULL);
 		time_t at;
-		if (!text_equal(jx_text(operation, "target"), jx_text(j->target, "id")) ||
-		    !text_equal(jx_text(result, "status"), "done"))
+		if (!is_ours(j, operation) ||
+		    !text_equal(jx_text(result_of(j, operation), "status"), "done"))
 			continue;
+		const json_t *result = result_of(j, operation);
 		json_auto_t *document =
 			account_document(jx_at(result, "parameters", "PolicyDocument", NULL));
 		if (!document || !policy_cutoff(document, userid, &at))
@@ -311,11 +323,9 @@ static bool was_ended(const struct judging *j)
 
 	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
-		const json_t *result = jx_find(j->input->results, "id", jx_text(operation, "id"),
-					       NULL);
 		if (op && op->account_effect && (op->flags & OPERATION_REMOVES) &&
-		    text_equal(jx_text(operation, "target"), jx_text(j->target, "id")) &&
-		    text_equal(jx_text(result, "status"), "done"))
+		    is_ours(j, operation) &&
+		    text_equal(jx_text(result_of(j, operation), "status"), "done"))
 			return true;
 	}
 	return false;
@@ -453,7 +463,7 @@ static void judge_expanded(struct judging *j)
 }
 
 /* What stands once every operation that was done has taken effect, one after the other. New. */
-static json_t *end_of(const struct verdict_input *input)
+static json_t *end_of(const struct verdict_input *input, const json_t *by_id)
 {
 	json_t *end = jx_copy(input->account);
 	json_t *operation;
@@ -461,8 +471,8 @@ static json_t *end_of(const struct verdict_input *input)
 
 	json_array_foreach (json_object_get(input->plan, "operations"), i, operation) {
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
-		const json_t *result = jx_find(input->results, "id", jx_text(operation, "id"),
-					       NULL);
+		const char *id = jx_text(operation, "id");
+		const json_t *result = id ? json_object_get(by_id, id) : NULL;
 		if (op && text_equal(jx_text(result, "status"), "done"))
 			operation_effect(op, end, json_object_get(operation, "parameters"));
 	}
@@ -488,7 +498,7 @@ static void judge_none(struct judging *j)
 
 	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
 		const char *id = jx_text(operation, "id");
-		const json_t *result = jx_find(j->input->results, "id", id, NULL);
+		const json_t *result = result_of(j, operation);
 		const json_t *parameters = json_object_get(operation, "parameters");
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
 		bool done = text_equal(jx_text(result, "status"), "done");
@@ -499,6 +509,9 @@ static void judge_none(struct judging *j)
 		enum operation_state state =
 			j->input->unseen ? OPERATION_UNKNOWN
 					 : operation_state(op, j->input->account, parameters);
+		/* That a principal of this name is there does not say that it is ours. */
+		if (op->account_effect && text_equal(jx_text(result, "status"), "failed"))
+			state = OPERATION_UNDONE;
 		snprintf(name, sizeof(name), "%s %s stands", id, op->name);
 		check(j, name, state_of[state], false, NULL);
 	}
@@ -562,14 +575,28 @@ static void judge(struct judging *j, char scope[static 300])
 	}
 }
 
+static json_t *index_of(const json_t *results)
+{
+	json_t *by_id = json_object();
+	json_t *result;
+	size_t i;
+
+	json_array_foreach (results, i, result) {
+		if (jx_text(result, "id"))
+			json_object_set(by_id, jx_text(result, "id"), result);
+	}
+	return by_id;
+}
+
 static void begin(struct judging *j, const struct verdict_input *input, const json_t *target,
-		  const json_t *end)
+		  const json_t *by_id, const json_t *end)
 {
 	enum principal_kind kind = account_kind(jx_text(target, "principal"));
 
 	*j = (struct judging){.input = input,
 			      .target = target,
 			      .kind = kind,
+			      .by_id = by_id,
 			      .end = end,
 			      .entry = account_find(input->account, kind, jx_text(target, "name")),
 			      .checks = json_array()};
@@ -617,7 +644,8 @@ static bool is_judged(const json_t *target)
 
 json_t *verdict_targets(const struct verdict_input *input)
 {
-	json_auto_t *end = end_of(input);
+	json_auto_t *by_id = index_of(input->results);
+	json_auto_t *end = end_of(input, by_id);
 	json_t *out = json_array();
 	json_t *target;
 	size_t i;
@@ -625,7 +653,7 @@ json_t *verdict_targets(const struct verdict_input *input)
 	json_array_foreach (json_object_get(input->plan, "targets"), i, target) {
 		char scope[300] = "refused: nothing was done";
 		struct judging j;
-		begin(&j, input, target, end);
+		begin(&j, input, target, by_id, end);
 		json_t *judged = jx_copy(target);
 		if (!json_object_get(target, "refused"))
 			judge(&j, scope);
@@ -641,7 +669,8 @@ json_t *verdict_targets(const struct verdict_input *input)
 
 json_t *verdict_checks(const struct verdict_input *input)
 {
-	json_auto_t *end = end_of(input);
+	json_auto_t *by_id = index_of(input->results);
+	json_auto_t *end = end_of(input, by_id);
 	json_t *out = json_object();
 	json_t *target;
 	size_t i;
@@ -649,7 +678,7 @@ json_t *verdict_checks(const struct verdict_input *input)
 	json_array_foreach (json_object_get(input->plan, "targets"), i, target) {
 		char scope[300];
 		struct judging j;
-		begin(&j, input, target, end);
+		begin(&j, input, target, by_id, end);
 		if (!json_object_get(target, "refused"))
 			judge(&j, scope);
 		jx_set(out, jx_text(target, "id"), j.checks);

@@ -25,8 +25,7 @@ bool policy_has_effect(const json_t *statement, const char *effect)
 	return text_equal(jx_text(statement, "Effect"), effect);
 }
 
-/* Only the members named: anything else could narrow a Deny in a way not understood here. */
-static bool only_members(const json_t *statement, const char *const *names)
+bool policy_only_members(const json_t *statement, const char *const *names)
 {
 	const char *key;
 	json_t *value;
@@ -62,7 +61,7 @@ static bool is_full_deny(const json_t *statement)
 					    "Resource", "Condition", NULL};
 
 	return json_is_object(statement) && policy_has_effect(statement, "Deny") &&
-	       only_members(statement, known) && holds_star(statement, "Action") &&
+	       policy_only_members(statement, known) && holds_star(statement, "Action") &&
 	       holds_star(statement, "Resource");
 }
 

@@ -13,6 +13,8 @@ const json_t *policy_one_of(const json_t *value, size_t i);
 const json_t *policy_statement(const json_t *document, size_t i);
 bool policy_has_effect(const json_t *statement, const char *effect);
 bool policy_unconditional(const json_t *statement);
+/* Only the members named: anything else could narrow a Deny in a way not understood here. */
+bool policy_only_members(const json_t *statement, const char *const *names);
 /* Member or its Not form covers text; a statement with neither covers nothing. */
 bool policy_covers(const json_t *statement, const char *member, const char *not_member,
 		   const char *text, bool ignore_case);

@@ -329,12 +329,15 @@ static bool names_everybody(const json_t *statement)
 
 bool policy_locked(const json_t *document)
 {
+	static const char *const known[] = {"Sid",	 "Effect",    "Action",
+					    "Principal", "Condition", NULL};
 	bool allows = false;
 	const json_t *statement;
 
 	for (size_t i = 0; (statement = policy_statement(document, i)); i++) {
 		if (policy_has_effect(statement, "Deny") && policy_unconditional(statement) &&
-		    names_everybody(statement) && covers_assumption(statement))
+		    policy_only_members(statement, known) && names_everybody(statement) &&
+		    covers_assumption(statement))
 			return true;
 		allows = allows || !policy_has_effect(statement, "Deny");
 	}

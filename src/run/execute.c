@@ -319,8 +319,11 @@ static const char *status_of(struct sending *s, const struct aws_call *call)
 	case AWS_DONE:
 		return "done";
 	case AWS_REFUSED:
-		/* What should go is not there: that is the end wanted. */
+		/* What should go is not there: that is the end wanted. A principal may have been
+		 * renamed instead: of one only an answer that was lost explains it. */
 		if ((s->row->flags & OPERATION_REMOVES) &&
+		    (!s->row->account_effect || call->attempts > 1 ||
+		     jx_contains(s->x->resent, jx_text(s->operation, "id"))) &&
 		    text_equal(call->err.aws_code, "NoSuchEntity"))
 			return "done";
 		/* Sent once before, and its answer was lost. */

@@ -31,6 +31,20 @@ static void mark_missing(json_t *entry)
 	jx_set(entry, "$missing", json_true());
 }
 
+/* Groups and inline policies come in a form of their own. */
+static bool is_whole(const char *section, const json_t *list)
+{
+	const struct section *row = account_section_row(section);
+	const struct section names = {.key = NULL};
+	const struct section groups = {.key = "GroupName"};
+
+	if (text_equal(section, "GroupList"))
+		row = &groups;
+	else if (text_has_suffix(section, "PolicyList"))
+		row = &names;
+	return account_items_ok(row, list);
+}
+
 static void store_list(struct world *world, const struct read *read)
 {
 	json_t *entry = read_entry(world, read);
@@ -38,9 +52,12 @@ static void store_list(struct world *world, const struct read *read)
 
 	if (!entry)
 		return;
-	/* An answer without its list is none: AWS sends an empty one. */
+	/* An answer without its list is none, for AWS sends an empty one; nor is one with items
+	 * that do not say which they are. */
 	if (read_done(read))
-		jx_set(entry, read->section, list ? jx_copy(list) : account_unread("failed", NULL));
+		jx_set(entry, read->section,
+		       list && is_whole(read->section, list) ? jx_copy(list)
+							     : account_unread("failed", NULL));
 	else if (read_code_is(read, "NoSuchEntity"))
 		mark_missing(entry);
 	else

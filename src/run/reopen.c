@@ -62,6 +62,30 @@ int executor_reopen(struct executor *x, struct world *world, const struct record
 	return folder_reopen(record->path, &record->journal, strlen(record->text), &x->folder, err);
 }
 
+/* The user stands there who was to be made: by our call whose answer was lost, if nobody has given
+ * him anything since; else by somebody else, who shall not get what the old one had. */
+static bool is_strangers(const struct executor *x, const json_t *operation, const char *status)
+{
+	static const char *const sections[] = {
+		"AccessKeys",	 "LoginProfile",	"ServiceSpecificCredentials",
+		"SSHPublicKeys", "SigningCertificates", NULL};
+	const struct operation *op = operation_find(jx_text(operation, "operation"));
+	const json_t *entry =
+		account_find(x->world->account, op->on,
+			     operation_principal(op, json_object_get(operation, "parameters")));
+	json_t *value = NULL;
+
+	if (!entry)
+		return false;
+	for (size_t i = 0; sections[i]; i++) {
+		enum section_state state = account_section(entry, sections[i], &value);
+		if (state == SECTION_UNREAD ||
+		    (state == SECTION_VALUE && (!json_is_array(value) || json_array_size(value))))
+			return true;
+	}
+	return !text_equal(status, "unknown");
+}
+
 /* What an earlier process has sent or skipped: whether it is to be tried again. */
 static bool is_open(struct executor *x, const json_t *operation, const json_t *result)
 {
@@ -73,6 +97,9 @@ static bool is_open(struct executor *x, const json_t *operation, const json_t *r
 		return false;
 	if (text_equal(status, "skipped"))
 		return true;
+	if (op->account_effect && !(op->flags & OPERATION_REMOVES) &&
+	    is_strangers(x, operation, status))
+		return false;
 	switch (operation_state(op, x->world->account,
 				sent ? sent : json_object_get(operation, "parameters"))) {
 	case OPERATION_DONE:
