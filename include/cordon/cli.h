@@ -30,10 +30,12 @@ struct cli {
 	bool json, quiet, verbose, help, check;
 	const char *output, *colour; /* as typed, or NULL */
 	const char *user, *role, *group, *out, *expect;
-	json_t *set;	 /* {NAME: "VALUE" or ["VALUE",..]} */
-	json_t *step;	 /* an action's own options */
-	json_t *protect; /* ["ARN or user/NAME or role/NAME",..] */
-	json_t *seen;	 /* options that were given */
+	json_t *set;	  /* {NAME: "VALUE" or ["VALUE",..]} */
+	json_t *step;	  /* an action's own options */
+	json_t *protect;  /* ["ARN or user/NAME or role/NAME",..] */
+	json_t *activate; /* ids of credentials */
+	bool no_tail;
+	json_t *seen; /* options that were given */
 
 	bool roles_decided; /* run_work.roles_set, for the question */
 	enum answer answer;
@@ -63,6 +65,7 @@ enum option_group {
 	OPTIONS_OUT = 1 << 6,
 	OPTIONS_CHECK = 1 << 7,
 	OPTIONS_GROUP = 1 << 8,
+	OPTIONS_RELEASE = 1 << 9,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -154,8 +157,9 @@ bool cli_config_path(const char *name, struct buf *out);
 bool cli_set_roles(const struct playbook *playbook, json_t *given);
 
 /* Commands; contain.c and commands.c. */
-cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_verify, cli_export,
-	cli_whois, cli_whoami, cli_snapshot, cli_runs, cli_show, cli_playbooks, cli_validate;
+cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_release_run,
+	cli_verify, cli_export, cli_whois, cli_whoami, cli_snapshot, cli_runs, cli_show,
+	cli_playbooks, cli_validate;
 /* Plan or apply, as the command and --dry-run say. */
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result,
 		 struct err *err);

@@ -43,6 +43,10 @@ bool policy_glob(const char *pattern, const char *text, bool ignore_case);
 bool policy_denies_all(const json_t *document);
 /* Deny of everything for one aws:userid (AROA..:session, ACCOUNT:NAME), with no other condition. */
 bool policy_denies_userid(const json_t *document, const char *userid);
+/* The one aws:userid that a document denies everything, with no other condition; new, or NULL. */
+json_t *policy_denied_userid(const json_t *document);
+/* The latest time of any cutoff in a document, whomever it is bound to. */
+bool policy_latest_cutoff(const json_t *document, time_t *ret_cutoff);
 /* Deny of everything for tokens issued before a time: that time, the latest one of the document.
  * userid NULL: for all sessions; else also one bound to that userid. False if there is none. */
 bool policy_cutoff(const json_t *document, const char *userid, time_t *ret_cutoff);

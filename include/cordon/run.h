@@ -63,6 +63,9 @@ int run_verify(const struct run_options *options, const char *run, json_t **ret_
 /* Finishes a run that was cut off. */
 int run_resume(const struct run_options *options, const char *run, json_t **ret_document,
 	       int *ret_status, struct err *err);
+/* Takes back what a run did; activate: ids of credentials that shall be on again. */
+int run_release(const struct run_options *options, const char *run, const json_t *activate,
+		bool no_tail, json_t **ret_document, int *ret_status, struct err *err);
 /* The run as one file for another machine: a cordon-export/1. */
 int run_export(const struct run_options *options, const char *run, json_t **ret_document,
 	       int *ret_status, struct err *err);

@@ -116,8 +116,19 @@ int cli_verify(struct cli *cli, struct cli_result *result, struct err *err)
 
 int cli_resume(struct cli *cli, struct cli_result *result, struct err *err)
 {
-	result->report = report_apply;
-	return run_resume(&cli->run, cli->operands[0], &result->document, &result->status, err);
+	if (run_resume(&cli->run, cli->operands[0], &result->document, &result->status, err))
+		return -1;
+	result->report = report_for(result->document);
+	return 0;
+}
+
+int cli_release_run(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	if (run_release(&cli->run, cli->operands[0], cli->activate, cli->no_tail, &result->document,
+			&result->status, err))
+		return -1;
+	result->report = report_for(result->document);
+	return 0;
 }
 
 int cli_export(struct cli *cli, struct cli_result *result, struct err *err)

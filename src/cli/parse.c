@@ -295,8 +295,9 @@ int cli_parse(struct cli *cli, size_t count, const char *const *words, struct er
 	cli->set = json_object();
 	cli->step = json_object();
 	cli->protect = json_array();
+	cli->activate = json_array();
 	cli->seen = json_object();
-	if (!p.operands || !cli->set || !cli->step || !cli->protect || !cli->seen)
+	if (!p.operands || !cli->set || !cli->step || !cli->protect || !cli->activate || !cli->seen)
 		abort();
 	cli->operands = p.operands;
 	cli->run.settle = 10;
@@ -313,6 +314,7 @@ void cli_release(struct cli *cli)
 	json_decref(cli->set);
 	json_decref(cli->step);
 	json_decref(cli->protect);
+	json_decref(cli->activate);
 	json_decref(cli->seen);
 }
 

@@ -45,6 +45,14 @@ static const struct cli_command commands[] = {
 	 .operand = OPERAND_OTHER,
 	 .groups = WRITES,
 	 .run = cli_resume},
+	{.name = "release",
+	 .operands = "RUN",
+	 .summary = "take back what a run did; compromised keys stay off",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = WRITES | OPTIONS_RELEASE,
+	 .run = cli_release_run},
 	{.name = "verify",
 	 .operands = "RUN",
 	 .summary = "say whether the targets of a run are still contained",
@@ -128,6 +136,12 @@ static bool is_principal_name(const char *name)
 	return identity_name_ok(name, 64);
 }
 
+static bool is_credential(const char *id)
+{
+	return strlen(id) >= 16 && strlen(id) <= 128 &&
+	       text_only(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+}
+
 static bool is_group_name(const char *name)
 {
 	return identity_name_ok(name, 128);
@@ -179,6 +193,16 @@ static const struct cli_option options[] = {
 	 .where = TO(set),
 	 .groups = OPTIONS_SET,
 	 .help = "set a parameter of the playbook; repeat for a list"},
+	{.name = "activate",
+	 .argument = "ID",
+	 .kind = OPTION_LIST,
+	 .where = TO(activate),
+	 .groups = OPTIONS_RELEASE,
+	 .help = "switch this credential on again; may be repeated",
+	 .ok = is_credential,
+	 .what = "the id of an access key or another credential"},
+	FLAG("no-tail", no_tail, OPTIONS_RELEASE,
+	     "no cutoff stays behind: stolen sessions that live on work again"),
 	TEXT("out", "FILE", out, OPTIONS_OUT, "write the document to FILE"),
 	FLAG("check", check, OPTIONS_CHECK, "prove the journal's chain of hashes"),
 	TEXT("expect", "HASH", expect, OPTIONS_CHECK, "also demand that the last hash is HASH"),

@@ -294,31 +294,37 @@ static bool strange_endpoint(const struct planning *p, const json_t *target, cha
 	return true;
 }
 
+enum {
+	GUARD_CALLER = 1, /* it rests on who we are */
+	GUARD_PLACE = 2,  /* it is about where we are, not whom we act on */
+};
+
 static const struct guard {
 	const char *name;
 	bool (*refuses)(const struct planning *p, const json_t *target, char why[static 400]);
 	const char *instead;
-	bool needs_caller;
+	unsigned flags;
 } guards[] = {
-	{"expected-account", unexpected_account, "check the profile and the account number", false},
-	{"endpoint", strange_endpoint, "give --endpoint-url if this endpoint is meant", true},
-	{"other-account", other_account, "use credentials of that account", false},
+	{"expected-account", unexpected_account, "check the profile and the account number",
+	 GUARD_PLACE},
+	{"endpoint", strange_endpoint, "give --endpoint-url if this endpoint is meant",
+	 GUARD_CALLER | GUARD_PLACE},
+	{"other-account", other_account, "use credentials of that account", GUARD_PLACE},
 	{"key-not-listed", key_not_listed,
-	 "look the key up in CloudTrail, or contain the user by name if he is to be cut off",
-	 false},
+	 "look the key up in CloudTrail, or contain the user by name if he is to be cut off", 0},
 	{"own-identity", own_identity,
-	 "run cordon with another identity, for example a break-glass role", true},
+	 "run cordon with another identity, for example a break-glass role", GUARD_CALLER},
 	{"own-identity", own_group, "act on single users, or run cordon with another identity",
-	 true},
-	{"protected", protected_member, "act on single users of the group", false},
+	 GUARD_CALLER},
+	{"protected", protected_member, "act on single users of the group", 0},
 	{"protected", protected_principal,
-	 "take it off the protect list if it is really to be contained", false},
+	 "take it off the protect list if it is really to be contained", 0},
 	{"service-linked", service_linked,
-	 "act in the service that owns it, or with a service control policy", false},
+	 "act in the service that owns it, or with a service control policy", 0},
 	{"identity-center", identity_center,
 	 "remove the assignment in IAM Identity Center, or deny by identitystore:UserId in the "
 	 "permission set or a service control policy",
-	 false},
+	 0},
 };
 
 enum { GUARD_COUNT = sizeof(guards) / sizeof(guards[0]) };
@@ -330,17 +336,28 @@ static json_t *refusal(const json_t *target, const char *guard, const char *why,
 		       "why", jx_string(why), "instead", instead);
 }
 
-json_t *guard_target(const struct planning *p, const json_t *target)
+static json_t *guarded(const struct planning *p, const json_t *target, bool place_only)
 {
 	char why[400];
 
 	for (size_t i = 0; i < GUARD_COUNT; i++) {
-		if (guards[i].needs_caller && p->request->rehearsal)
+		if (((guards[i].flags & GUARD_CALLER) && p->request->rehearsal) ||
+		    (place_only && !(guards[i].flags & GUARD_PLACE)))
 			continue;
 		if (guards[i].refuses(p, target, why))
 			return refusal(target, guards[i].name, why, guards[i].instead);
 	}
 	return NULL;
+}
+
+json_t *guard_target(const struct planning *p, const json_t *target)
+{
+	return guarded(p, target, false);
+}
+
+json_t *guard_place(const struct planning *p, const json_t *target)
+{
+	return guarded(p, target, true);
 }
 
 static bool has_operations(const struct planning *p, const json_t *target)
@@ -471,7 +488,7 @@ void guard_warnings(struct planning *p)
 	if (!p->request->rehearsal)
 		return;
 	for (size_t i = 0; i < GUARD_COUNT; i++) {
-		if (guards[i].needs_caller)
+		if (guards[i].flags & GUARD_CALLER)
 			jx_add_unique(names, guards[i].name);
 	}
 	char text[200] = "";

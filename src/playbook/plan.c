@@ -537,7 +537,7 @@ static json_t *array_of(json_t *plan, const char *name)
 	return array;
 }
 
-static void begin(struct planning *p, const struct plan_request *request)
+void planning_begin(struct planning *p, const struct plan_request *request)
 {
 	*p = (struct planning){.request = request,
 			       .account = jx_copy(request->account),
@@ -647,13 +647,18 @@ static void plan_steps(struct planning *p, struct steps *steps)
 	}
 }
 
+void planning_end(struct planning *p)
+{
+	json_decref(p->account);
+	json_decref(p->plan);
+}
+
 static void release(struct planning *p, struct steps *steps)
 {
 	for (size_t i = 0; i < steps->count; i++)
 		json_decref(steps->at[i].options);
 	free(steps->at);
-	json_decref(p->account);
-	json_decref(p->plan);
+	planning_end(p);
 }
 
 int plan_make(const struct plan_request *request, json_t **ret_plan, struct err *err)
@@ -661,7 +666,7 @@ int plan_make(const struct plan_request *request, json_t **ret_plan, struct err 
 	struct steps steps = {0};
 	struct planning p;
 
-	begin(&p, request);
+	planning_begin(&p, request);
 	int ret = collect_all(&p, &steps, err);
 	if (ret == 0) {
 		plan_steps(&p, &steps);

@@ -37,6 +37,10 @@ struct step {
 	size_t order;  /* in the playbooks */
 };
 
+/* The document with its head and empty lists; planning_end() drops it with the account. */
+void planning_begin(struct planning *p, const struct plan_request *request);
+void planning_end(struct planning *p);
+
 const char *step_principal(const struct step *step);
 const char *step_arn(const struct step *step);
 json_t *step_entry(const struct planning *p, const struct step *step);
@@ -128,6 +132,8 @@ void contain_recreate_user(struct planning *p, const struct step *step);
 bool guard_step(struct planning *p, const struct step *step);
 /* The first guard that refuses this target: a refusal (new), or NULL. */
 json_t *guard_target(const struct planning *p, const json_t *target);
+/* The same, as far as it is about the place and not the principal. */
+json_t *guard_place(const struct planning *p, const json_t *target);
 /* Targets of which every operation was held back by a guard. */
 void guard_held(struct planning *p);
 /* Guards on the plan as a whole. */

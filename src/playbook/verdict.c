@@ -538,7 +538,9 @@ static void scope_of(const struct judging *j, const char *scope, char out[static
 {
 	char text[TEXT_TIME_SIZE] = "this run's cutoff";
 
-	if (scope) {
+	if (jx_text(j->input->plan, "release")) {
+		snprintf(out, 300, "what the run did, taken back; it is contained no more");
+	} else if (scope) {
 		snprintf(out, 300, "%s", scope);
 	} else if (jx_text(j->target, "session")) {
 		snprintf(out, 300, "requests by the session '%.64s' of %s '%.64s', whenever issued",

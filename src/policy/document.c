@@ -129,6 +129,20 @@ bool policy_denies_userid(const json_t *document, const char *userid)
 	return false;
 }
 
+json_t *policy_denied_userid(const json_t *document)
+{
+	const json_t *statement;
+
+	for (size_t i = 0; (statement = policy_statement(document, i)); i++) {
+		const json_t *value = condition_values(statement, "StringEquals", "aws:userid");
+		const json_t *one = policy_one_of(value, 0);
+		if (is_full_deny(statement) && operators(statement) == 1 && json_is_string(one) &&
+		    !policy_one_of(value, 1))
+			return jx_copy(one);
+	}
+	return NULL;
+}
+
 /* The time below which a statement denies tokens. A late-bound one lies further than any that
  * stands: it is set when it is sent. */
 static bool cutoff_of(const json_t *statement, time_t *ret_cutoff)
@@ -162,6 +176,22 @@ bool policy_cutoff(const json_t *document, const char *userid, time_t *ret_cutof
 		bool this_one = userid && operators(statement) == 2 &&
 				bound_to_userid(statement, userid);
 		if (!all && !this_one)
+			continue;
+		if (!found || at > *ret_cutoff)
+			*ret_cutoff = at;
+		found = true;
+	}
+	return found;
+}
+
+bool policy_latest_cutoff(const json_t *document, time_t *ret_cutoff)
+{
+	const json_t *statement;
+	bool found = false;
+
+	for (size_t i = 0; (statement = policy_statement(document, i)); i++) {
+		time_t at;
+		if (!is_full_deny(statement) || !cutoff_of(statement, &at))
 			continue;
 		if (!found || at > *ret_cutoff)
 			*ret_cutoff = at;

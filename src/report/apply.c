@@ -147,8 +147,8 @@ static void next(struct page *p, const json_t *document)
 		return;
 	page_field(p, rehearsal ? "Rehearsal" : "Run", "%s", run);
 	if (!rehearsal && is_unfinished(document)) {
-		page_add(p, "not finished: cordon resume %s sends what is left, nothing twice",
-			 run);
+		page_add(p, "not finished: cordon %s %s sends what is left, nothing twice",
+			 jx_text(document, "release") ? "release" : "resume", run);
 		page_line(p, PAGE_VALUE);
 	}
 	if (!rehearsal) {

@@ -229,21 +229,40 @@ static void operation(struct page *p, const json_t *plan, const json_t *one)
 	undo(p, one);
 }
 
+/* The stages of a release have an order of their own. */
+static const char *const release_stages[] = {
+	"",
+	"the tail, before anything goes",
+	"what was deleted comes back",
+	"what was stripped comes back",
+	"cutoffs",
+	"other credentials",
+	"keys and other denies",
+	"the deny",
+};
+
 const char *part_stage_name(long long number)
 {
 	return number >= 0 && number < STAGE_COUNT ? stages[number] : NULL;
 }
 
-static void stage(struct page *p, long long number)
+static const char *stage_words(const json_t *plan, long long number)
 {
-	if (number < 1 || !part_stage_name(number)) {
+	if (!jx_text(plan, "release"))
+		return part_stage_name(number);
+	return number > 0 && number <= 7 ? release_stages[number] : NULL;
+}
+
+static void stage(struct page *p, const json_t *plan, long long number)
+{
+	if (number < 1 || !stage_words(plan, number)) {
 		page_title(p, "Operations");
 		return;
 	}
 	if (p->out->length)
 		buf_add(p->out, "\n");
 	page_add(p, "Stage %lld: ", number);
-	page_tone(p, TONE_HEAD, part_stage_name(number));
+	page_tone(p, TONE_HEAD, stage_words(plan, number));
 	page_line(p, 0);
 }
 
@@ -256,7 +275,7 @@ void part_operations(struct page *p, const json_t *plan)
 	json_array_foreach (json_object_get(plan, "operations"), i, one) {
 		long long now = json_integer_value(json_object_get(one, "stage"));
 		if (now != last)
-			stage(p, now);
+			stage(p, plan, now);
 		last = now;
 		operation(p, plan, one);
 	}

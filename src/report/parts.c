@@ -126,6 +126,8 @@ void part_head(struct page *p, const json_t *plan)
 	size_t i;
 
 	part_where(p, plan);
+	if (jx_text(plan, "release"))
+		page_field(p, "Releases", "what run %s did", jx_text(plan, "release"));
 	json_array_foreach (json_object_get(plan, "playbooks"), i, one)
 		playbook(p, one);
 }
@@ -146,6 +148,32 @@ static void target(struct page *p, const json_t *plan, const json_t *one)
 		page_say(p, 6, 6, "%s", jx_text(one, "arn"));
 	json_array_foreach (json_object_get(one, "keys"), i, key)
 		page_say(p, 6, 6, "named by access key %s", json_string_value(key));
+}
+
+static void version(struct page *p, const char *words, const json_t *value)
+{
+	char *text = jx_compact(value);
+
+	page_add(p, "%s ", words);
+	page_add_document(p, text);
+	page_flow(p, 6, 8);
+	free(text);
+}
+
+void part_drift(struct page *p, const json_t *plan)
+{
+	json_t *one;
+	size_t i;
+
+	if (part_count(plan, "drift"))
+		page_title(p, "Drift: nothing is undone");
+	json_array_foreach (json_object_get(plan, "drift"), i, one) {
+		page_tone(p, TONE_BAD, jx_text(one, "what") ? jx_text(one, "what") : "?");
+		page_add(p, " (%s): %s", jx_text(one, "operation"), jx_text(one, "why"));
+		page_flow(p, 2, 6);
+		version(p, "the run left:", json_object_get(one, "left"));
+		version(p, "there is now:", json_object_get(one, "found"));
+	}
 }
 
 void part_targets(struct page *p, const json_t *plan)

@@ -30,6 +30,10 @@ static void summary(struct page *p, const json_t *plan)
 	else if (writes)
 		page_say(p, 0, 0, "%zu write%s planned; nothing was changed.", writes,
 			 plural(writes));
+	else if (part_count(plan, "drift"))
+		page_say(p, 0, 0,
+			 "Drift: look at who changed what, put it as the run left it or as it "
+			 "should be, and release again; nothing was changed.");
 	else if (part_count(plan, "refusals"))
 		page_say(p, 0, 0, "Refused: no write is planned; nothing was changed.");
 	else
@@ -38,13 +42,16 @@ static void summary(struct page *p, const json_t *plan)
 
 void report_plan(struct buf *out, const json_t *plan, const struct report_style *style)
 {
+	static const char *const titles[2][2] = {{"Plan", "Plan of a rehearsal"},
+						 {"Release", "Release of a rehearsal"}};
 	struct page p;
 	size_t final = count_final(plan);
 
 	page_begin(&p, out, style);
-	page_title(&p, part_is_rehearsal(plan) ? "Plan of a rehearsal" : "Plan");
+	page_title(&p, titles[jx_text(plan, "release") != NULL][part_is_rehearsal(plan)]);
 	part_head(&p, plan);
 	part_targets(&p, plan);
+	part_drift(&p, plan);
 	part_operations(&p, plan);
 	part_preflight(&p, plan);
 	part_skipped(&p, plan);

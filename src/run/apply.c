@@ -38,11 +38,12 @@ int run_status_of(const struct err *err)
 }
 
 /* The request for the world as it stands; x (or NULL) is what this run has done so far. */
-static int make_plan(const struct world *world, const struct run_work *work,
-		     const struct executor *x, bool wide, json_t **ret_plan, struct err *err)
+static struct plan_request request_of(const struct world *world, const struct run_work *work,
+				      const struct executor *x, bool wide)
 {
 	const struct run_options *options = world->options;
-	struct plan_request request = {
+
+	return (struct plan_request){
 		.captured = x ? x->before : NULL,
 		.entries = work->entries,
 		.count = work->count,
@@ -69,6 +70,12 @@ static int make_plan(const struct world *world, const struct run_work *work,
 		.absent = world->absent,
 		.wide = wide,
 	};
+}
+
+static int make_plan(const struct world *world, const struct run_work *work,
+		     const struct executor *x, bool wide, json_t **ret_plan, struct err *err)
+{
+	const struct plan_request request = request_of(world, work, x, wide);
 
 	return plan_make(&request, ret_plan, err);
 }
@@ -93,6 +100,11 @@ static int observe_first(struct world *world, const struct run_work *work, struc
 int apply_first(struct run *run, struct err *err)
 {
 	return observe_first(&run->world, run->work, err);
+}
+
+void apply_request(const struct run *run, struct plan_request *ret_request)
+{
+	*ret_request = request_of(&run->world, run->work, NULL, true);
 }
 
 int apply_plan(const struct run *run, bool wide, json_t **ret_plan, struct err *err)
@@ -341,7 +353,7 @@ bool apply_look(struct run *run)
 
 /* IAM may show a write late: a run without verdict looks until it stands, for as long as the
  * settling takes. */
-static bool look_until_seen(struct run *run)
+bool apply_look_until_seen(struct run *run)
 {
 	long deadline = executor_clock_ms() + run->world.options->settle * 1000;
 	bool looked = apply_look(run);
@@ -403,7 +415,7 @@ int apply_complete(struct run *run, json_t **ret_document, int *ret_status, stru
 		if (is_judged(run->x.plan))
 			verify(run, &v);
 		else
-			v.looked = look_until_seen(run);
+			v.looked = apply_look_until_seen(run);
 	}
 	json_t *document = verify_document(&run->x, &v);
 	torn_warn(document);

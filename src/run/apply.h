@@ -24,6 +24,8 @@ struct run {
 int apply_first(struct run *run, struct err *err);
 /* A plan for the world as it stands; wide: roles and groups were looked at. New. */
 int apply_plan(const struct run *run, bool wide, json_t **ret_plan, struct err *err);
+/* What a planner is to know of the world, without playbooks and what this run has done. */
+void apply_request(const struct run *run, struct plan_request *ret_request);
 bool apply_is_all_refused(const json_t *plan);
 void apply_keep_class_1(json_t *plan);
 /* Plans again on what stands now; true if that brought new operations. */
@@ -40,6 +42,8 @@ typedef int apply_anew(struct run *run, json_t **ret_plan, struct err *err);
 int apply_ask(struct run *run, apply_anew *anew, json_t **plan, struct err *err, int *ret_status);
 /* Reads the targets again, and with them what nobody knew; false if a signal came before. */
 bool apply_look(struct run *run);
+/* IAM may show a write late: looks until all stands, for as long as the settling takes. */
+bool apply_look_until_seen(struct run *run);
 int apply_complete(struct run *run, json_t **ret_document, int *ret_status, struct err *err);
 void apply_release(struct run *run);
 

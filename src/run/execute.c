@@ -188,8 +188,31 @@ static bool is_denied_first(const struct executor *x, const json_t *operation)
 	return true;
 }
 
+/* Of a release: everything of an earlier stage on this target is done; the deny goes last. */
+static bool is_undone_first(const struct executor *x, const json_t *operation)
+{
+	json_int_t stage = json_integer_value(json_object_get(operation, "stage"));
+	json_t *other;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
+		if (json_integer_value(json_object_get(other, "stage")) < stage &&
+		    text_equal(jx_text(other, "target"), jx_text(operation, "target")) &&
+		    !text_equal(jx_text(executor_result(x, jx_text(other, "id")), "status"),
+				"done"))
+			return false;
+	}
+	return true;
+}
+
 static bool may_send(struct executor *x, const json_t *operation)
 {
+	if (json_is_true(json_object_get(operation, "release"))) {
+		bool may = is_undone_first(x, operation);
+		if (!may)
+			skip(x, operation, "what had to come before it is not done", NULL);
+		return may;
+	}
 	if (json_is_true(json_object_get(operation, "irreversible")) && !x->irreversible) {
 		skip(x, operation,
 		     "it stays: this has no way back, and --irreversible was not given",
@@ -696,19 +719,31 @@ json_t *executor_results(const struct executor *x)
 	return out;
 }
 
-void executor_finish(struct executor *x, const json_t *document)
+void executor_end(struct executor *x, json_t *end_stolen, const char *file, const json_t *document,
+		  const json_t *plan, const json_t *result)
 {
 	json_t *end = line(x, json_null(), json_null(), NULL);
 	char hex[HASH_HEX_SIZE];
 
-	json_object_set(end, "verdict", json_object_get(document, "verdict"));
-	json_object_set(end, "targets", json_object_get(document, "targets"));
-	jx_digest(document, hex);
-	jx_set(end, "result_sha256", jx_string(hex));
-	jx_digest(x->plan, hex);
+	json_object_update(end, end_stolen);
+	json_decref(end_stolen);
+	if (result) {
+		jx_digest(result, hex);
+		jx_set(end, "result_sha256", jx_string(hex));
+	}
+	jx_digest(plan, hex);
 	jx_set(end, "plan_sha256", jx_string(hex));
 	record(x, "end", jx_pack("[o]", end));
-	if (!x->broken && folder_save(&x->folder, "result.json", document, &x->problem))
+	if (!x->broken && folder_save(&x->folder, file, document, &x->problem))
 		world_note(x->world, "the result could not be written down: %s",
 			   x->problem.message);
+}
+
+void executor_finish(struct executor *x, const json_t *document)
+{
+	json_t *end = json_object();
+
+	json_object_set(end, "verdict", json_object_get(document, "verdict"));
+	json_object_set(end, "targets", json_object_get(document, "targets"));
+	executor_end(x, end, "result.json", document, x->plan, document);
 }

@@ -86,6 +86,15 @@ static bool is_strangers(const struct executor *x, const json_t *operation, cons
 	return !text_equal(status, "unknown");
 }
 
+void executor_take_release(struct executor *x, const json_t *plan)
+{
+	json_decref(x->plan);
+	json_decref(x->results);
+	x->plan = jx_copy(plan);
+	x->results = json_array();
+	x->wrote = false;
+}
+
 /* What an earlier process has sent or skipped: whether it is to be tried again. */
 static bool is_open(struct executor *x, const json_t *operation, const json_t *result)
 {

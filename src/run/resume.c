@@ -11,6 +11,11 @@ static int reopen(struct run *run, struct record *record, struct err *err)
 {
 	const struct run_options *options = run->world.options;
 
+	if (jx_find(record->lines, "event", "release", NULL))
+		return err_set(
+			err, ERR_REFUSED,
+			"run '%.40s' was released: to contain again, apply the playbook anew",
+			record->run);
 	if (record_import(options, record, err) ||
 	    executor_reopen(&run->x, &run->world, record, err))
 		return -1;
@@ -136,7 +141,10 @@ int run_resume(const struct run_options *options, const char *id, json_t **ret_d
 	json_auto_t *protect = options->protect ? jx_copy(options->protect) : json_array();
 	struct record record = {.path = NULL};
 	struct run_work work = {.entries = NULL};
-	struct run run = {.work = &work, .resumed = true, .x = {.folder = {.fd = -1}}};
+	struct run run = {.world = {.options = &own},
+			  .work = &work,
+			  .resumed = true,
+			  .x = {.folder = {.fd = -1}}};
 
 	own.protect = protect;
 	int ret = record_open(options, id, &record, err) ||

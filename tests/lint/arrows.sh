@@ -11,7 +11,7 @@ base      buf embedded err file hash json secret text
 policy    policy
 account   account identity operation
 reach     reach
-playbook  action guard journal plan playbook preflight verdict
+playbook  action guard journal plan playbook preflight release verdict
 trail     finding trail
 report    report
 aws       aws config credentials endpoint http ini query sigv4

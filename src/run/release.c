@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+/* release: what a run did, taken back by the same executor, in the run's own record. */
+#include "apply.h"
+
+#include "cordon/json.h"
+#include "cordon/release.h"
+#include "cordon/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { STAGE_TAIL = 1, STAGE_LAST = 7 };
+
+/* One release at work. */
+struct work {
+	struct run run;
+	struct record record;
+	struct release release;
+	json_t *earlier; /* operations of earlier releases of this run */
+};
+
+/* What earlier releases did is told by the journal alone. */
+static json_t *earlier_of(const json_t *lines)
+{
+	json_t *out = json_array();
+	json_t *line;
+	size_t i;
+
+	json_array_foreach (lines, i, line) {
+		const json_t *operation = json_object_get(line, "operation");
+		const char *id = jx_text(operation, "id");
+		if (id && json_is_true(json_object_get(operation, "release")) &&
+		    !jx_find(out, "id", id, NULL))
+			json_array_append(out, (json_t *)operation);
+	}
+	return out;
+}
+
+static int plan(struct work *w, json_t **ret_plan, struct err *err)
+{
+	struct plan_request request;
+
+	apply_request(&w->run, &request);
+	if (release_make(&request, &w->release, ret_plan, err))
+		return -1;
+	json_t *operation;
+	size_t i;
+	json_array_foreach (json_object_get(*ret_plan, "operations"), i, operation)
+		jx_set(operation, "release", json_true());
+	return 0;
+}
+
+static int look(struct work *w, struct err *err)
+{
+	struct world *world = &w->run.world;
+
+	if (observe_caller(world, NULL, 0, err) ||
+	    record_check_place(&w->record, world->account, world->aws != NULL, err))
+		return -1;
+	observe_again(world, w->record.plan);
+	return 0;
+}
+
+static struct work *work_of(struct run *run)
+{
+	return (struct work *)(void *)((char *)run - offsetof(struct work, run));
+}
+
+static int plan_anew(struct run *run, json_t **ret_plan, struct err *err)
+{
+	struct work *w = work_of(run);
+
+	apply_forget(run);
+	return look(w, err) || plan(w, ret_plan, err) ? -1 : 0;
+}
+
+/* 1: nothing is to be sent; *ret_status says so. */
+static int settle_plan(struct work *w, json_t **plan, int *ret_status, struct err *err)
+{
+	const struct run_options *options = w->run.world.options;
+	bool any = json_array_size(json_object_get(*plan, "operations")) > 0;
+
+	*ret_status = STATUS_DONE;
+	if (json_array_size(json_object_get(*plan, "refusals")))
+		*ret_status = STATUS_REFUSED;
+	else if (json_array_size(json_object_get(*plan, "drift")))
+		*ret_status = STATUS_NO;
+	else if (any && !options->dry_run)
+		return options->yes ? 0 : apply_ask(&w->run, plan_anew, plan, err, ret_status);
+	return 1;
+}
+
+/* The tail must be seen to stand before anything goes. */
+static bool tails_stand(struct work *w)
+{
+	struct executor *x = &w->run.x;
+	json_t *operation;
+	size_t i;
+
+	if (!w->run.world.aws)
+		return true;
+	verify_wait(&w->run.world, x->last_write_ms + w->run.world.options->settle * 1000);
+	observe_again(&w->run.world, x->plan);
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		const json_t *result = executor_result(x, jx_text(operation, "id"));
+		if (json_integer_value(json_object_get(operation, "stage")) == STAGE_TAIL &&
+		    operation_state(operation_find(jx_text(operation, "operation")),
+				    w->run.world.account,
+				    json_object_get(result, "parameters")) != OPERATION_DONE)
+			return false;
+	}
+	return true;
+}
+
+static bool has_tail(const json_t *plan)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
+		if (json_integer_value(json_object_get(operation, "stage")) == STAGE_TAIL)
+			return true;
+	}
+	return false;
+}
+
+static void send(struct work *w)
+{
+	struct run *run = &w->run;
+
+	executor_stage(&run->x, STAGE_TAIL);
+	if (has_tail(run->x.plan) && !tails_stand(w)) {
+		world_note(&run->world, "the tail does not stand yet, so the deny stays: give the "
+					"command again");
+		return;
+	}
+	for (int stage = STAGE_TAIL + 1; stage <= STAGE_LAST; stage++) {
+		if (world_stopped(&run->world) || run->x.broken)
+			return;
+		executor_stage(&run->x, stage);
+	}
+}
+
+static void finish(struct work *w, const json_t *document)
+{
+	json_t *end = jx_pack("{s:O, s:o}", "targets", json_object_get(document, "targets"),
+			      "verdict", json_null());
+
+	executor_end(&w->run.x, end, "release.json", document, w->record.plan, w->record.result);
+}
+
+static int carry_out(struct work *w, const json_t *plan, json_t **ret_document, int *ret_status,
+		     struct err *err)
+{
+	struct run *run = &w->run;
+	struct verification v = {0};
+
+	if (executor_reopen(&run->x, &run->world, &w->record, err))
+		return -1;
+	run->begun = true;
+	executor_take_release(&run->x, plan);
+	executor_note(
+		&run->x, "release",
+		jx_pack("{s:o, s:b}", "command", jx_string("release"), "torn", w->record.torn));
+	send(w);
+	if (!world_stopped(&run->world) && !run->x.broken)
+		v.looked = apply_look_until_seen(run);
+	*ret_document = verify_document(&run->x, &v);
+	finish(w, *ret_document);
+	*ret_status = verdict_status(*ret_document, world_stopped(&run->world));
+	if (run->x.broken && *ret_status != STATUS_INTERRUPTED)
+		*ret_status = STATUS_PARTLY;
+	return run->world.options->account_out
+		       ? world_write_account(&run->world, run->world.options->account_out, err)
+		       : 0;
+}
+
+static int release(struct work *w, json_t **ret_document, int *ret_status, struct err *err)
+{
+	json_t *made = NULL;
+
+	if (record_import(w->run.world.options, &w->record, err) || look(w, err))
+		return -1;
+	w->release.run = w->record.run;
+	w->release.plan = w->record.plan;
+	w->release.results = w->record.results;
+	w->release.operations = w->earlier = earlier_of(w->record.lines);
+	if (plan(w, &made, err))
+		return -1;
+	int settled = settle_plan(w, &made, ret_status, err);
+	if (settled == 1) {
+		*ret_document = made;
+		return 0;
+	}
+	int ret = settled < 0 ? -1 : carry_out(w, made, ret_document, ret_status, err);
+	json_decref(made);
+	return ret;
+}
+
+int run_release(const struct run_options *options, const char *id, const json_t *activate,
+		bool no_tail, json_t **ret_document, int *ret_status, struct err *err)
+{
+	static const struct run_work nothing = {.entries = NULL};
+	struct work w = {.run = {.world = {.options = options},
+				 .work = &nothing,
+				 .x = {.folder = {.fd = -1}}},
+			 .release = {.activate = activate, .no_tail = no_tail}};
+
+	int ret = record_open(options, id, &w.record, err) || world_open(options, &w.run.world, err)
+			  ? -1
+			  : 0;
+	if (ret == 0) {
+		snprintf(w.run.world.run_id, sizeof(w.run.world.run_id), "%s", w.record.run);
+		ret = release(&w, ret_document, ret_status, err);
+	}
+	if (ret)
+		*ret_status = world_stopped(&w.run.world) ? STATUS_INTERRUPTED : run_status_of(err);
+	json_decref(w.earlier);
+	apply_release(&w.run);
+	record_release(&w.record);
+	return ret ? -1 : 0;
+}
