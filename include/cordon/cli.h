@@ -35,6 +35,11 @@ struct cli {
 	json_t *protect;  /* ["ARN or user/NAME or role/NAME",..] */
 	json_t *activate; /* ids of credentials */
 	bool no_tail;
+	bool watch; /* of hold; durations as typed */
+	const char *hold_for, *every, *then_hold;
+	long rate;
+	bool lines;   /* what happens is a line of JSON each, and so is the result */
+	bool live;    /* a line on the terminal that is written over */
 	json_t *seen; /* options that were given */
 
 	bool roles_decided; /* run_work.roles_set, for the question */
@@ -66,6 +71,8 @@ enum option_group {
 	OPTIONS_CHECK = 1 << 7,
 	OPTIONS_GROUP = 1 << 8,
 	OPTIONS_RELEASE = 1 << 9,
+	OPTIONS_HOLD = 1 << 10,
+	OPTIONS_THEN_HOLD = 1 << 11,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -157,7 +164,7 @@ bool cli_config_path(const char *name, struct buf *out);
 bool cli_set_roles(const struct playbook *playbook, json_t *given);
 
 /* Commands; contain.c and commands.c. */
-cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_release_run,
+cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_release_run, cli_hold,
 	cli_verify, cli_export, cli_whois, cli_whoami, cli_snapshot, cli_runs, cli_show,
 	cli_playbooks, cli_validate;
 /* Plan or apply, as the command and --dry-run say. */

@@ -43,6 +43,9 @@ bool policy_glob(const char *pattern, const char *text, bool ignore_case);
 bool policy_denies_all(const json_t *document);
 /* Deny of everything for one aws:userid (AROA..:session, ACCOUNT:NAME), with no other condition. */
 bool policy_denies_userid(const json_t *document, const char *userid);
+/* For whoever holds the organization: a service control policy that denies these principals (an
+ * array of ARNs) everything. */
+json_t *policy_make_scp(const json_t *arns);
 /* The one aws:userid that a document denies everything, with no other condition; new, or NULL. */
 json_t *policy_denied_userid(const json_t *document);
 /* The latest time of any cutoff in a document, whomever it is bound to. */

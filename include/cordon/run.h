@@ -44,6 +44,13 @@ struct run_options {
 	bool (*stopped)(void);
 };
 
+struct hold_options {
+	long seconds; /* for so long */
+	long every;   /* a round in so many seconds, after the first minute */
+	long rate;    /* requests a second, at most */
+	bool watch;   /* what appears elsewhere in the account is said, too */
+};
+
 /* What to plan: playbooks with their parameters bound. `roles_set` says that --set or
  * --revoke-roles already decided about expanded roles. */
 struct run_work {
@@ -63,6 +70,10 @@ int run_verify(const struct run_options *options, const char *run, json_t **ret_
 /* Finishes a run that was cut off. */
 int run_resume(const struct run_options *options, const char *run, json_t **ret_document,
 	       int *ret_status, struct err *err);
+/* Looks again and again, and contains again what came back. */
+int run_hold(const struct run_options *options, const char *run,
+	     const struct hold_options *hold_options, json_t **ret_document, int *ret_status,
+	     struct err *err);
 /* Takes back what a run did; activate: ids of credentials that shall be on again. */
 int run_release(const struct run_options *options, const char *run, const json_t *activate,
 		bool no_tail, json_t **ret_document, int *ret_status, struct err *err);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PLAYBOOK_MAX = 1 << 20, PATH_LENGTH = 4096 };
 
@@ -19,6 +20,62 @@ enum { PLAYBOOK_MAX = 1 << 20, PATH_LENGTH = 4096 };
 static cli_report *report_for(const json_t *document)
 {
 	return json_object_get(document, "results") ? report_apply : report_plan;
+}
+
+static long seconds_of(const char *duration, long otherwise)
+{
+	long seconds = otherwise;
+
+	if (duration)
+		text_parse_duration(duration, &seconds);
+	return seconds;
+}
+
+/* A line of JSON for each thing that happens, unless somebody is looking. */
+static void begin_hold(struct cli *cli)
+{
+	cli->lines = cli->json || (!cli->output && !isatty(STDOUT_FILENO));
+	cli->json = cli->lines;
+	cli->live = !cli->json && !cli->quiet && isatty(STDERR_FILENO);
+}
+
+static int hold(struct cli *cli, const char *run, long seconds, struct cli_result *result,
+		struct err *err)
+{
+	const struct hold_options options = {.seconds = seconds,
+					     .every = seconds_of(cli->every, 5),
+					     .rate = cli->rate ? cli->rate : 20,
+					     .watch = cli->watch};
+	json_t *document = NULL;
+
+	begin_hold(cli);
+	if (run_hold(&cli->run, run, &options, &document, &result->status, err))
+		return -1;
+	json_decref(result->document);
+	result->document = document;
+	result->report = report_for(document);
+	return 0;
+}
+
+int cli_hold(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	if (!cli->hold_for)
+		return err_set(err, ERR_USAGE, "'hold' needs --for DURATION");
+	return hold(cli, cli->operands[0], seconds_of(cli->hold_for, 0), result, err);
+}
+
+/* apply --hold: the run that was just made, agreed to with it. */
+static int hold_on(struct cli *cli, struct cli_result *result, struct err *err)
+{
+	json_auto_t *run = jx_string(jx_text(result->document, "run"));
+	int status = result->status;
+
+	if (!cli->then_hold || !json_is_string(run) ||
+	    (status != STATUS_DONE && status != STATUS_NO && status != STATUS_PARTLY))
+		return 0;
+	cli->run.irreversible = cli->run.irreversible || cli->answer == ANSWER_YES;
+	cli->run.yes = true;
+	return hold(cli, json_string_value(run), seconds_of(cli->then_hold, 0), result, err);
 }
 
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result, struct err *err)
@@ -30,7 +87,7 @@ int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *resu
 					  &result->status, err))
 		return -1;
 	result->report = report_for(result->document);
-	return 0;
+	return plan ? 0 : hold_on(cli, result, err);
 }
 
 static int write_out(const struct cli *cli, struct cli_result *result, struct err *err)

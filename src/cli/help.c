@@ -128,7 +128,8 @@ static void section(struct buf *out, const char *title, const struct cli_command
 void cli_help_command(struct buf *out, const struct cli_command *command)
 {
 	const unsigned own = OPTIONS_USER | OPTIONS_ROLE | OPTIONS_GROUP | OPTIONS_SET |
-			     OPTIONS_OUT | OPTIONS_CHECK | OPTIONS_RELEASE;
+			     OPTIONS_OUT | OPTIONS_CHECK | OPTIONS_RELEASE | OPTIONS_HOLD |
+			     OPTIONS_THEN_HOLD;
 	char kinds[64];
 	unsigned writes = OPTIONS_WRITE | OPTIONS_SETTLE;
 

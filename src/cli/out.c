@@ -73,6 +73,13 @@ void out_say(const char *format, ...)
 	fprintf(stderr, "cordon: %s\n", buf_text(&line));
 }
 
+static void print_line(const json_t *event)
+{
+	json_dumpf(event, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+	fputc('\n', stdout);
+	fflush(stdout);
+}
+
 static void print_document(const json_t *document)
 {
 	/* Names may hold what turns a terminal's text around: there it is written as escapes. */
@@ -129,7 +136,11 @@ static void print_written(const struct cli_result *result)
 
 int out_result(const struct cli *cli, const struct cli_result *result)
 {
-	if (cli->json || (!result->report && !result->written))
+	if (cli->live)
+		fputs("\r\033[K", stderr);
+	if (cli->lines)
+		print_line(result->document);
+	else if (cli->json || (!result->report && !result->written))
 		print_document(result->document);
 	else if (result->written)
 		print_written(result);
@@ -176,6 +187,26 @@ void out_usage(void)
 	fputs(buf_text(&text), stderr);
 }
 
+static bool is_hold_event(const char *kind)
+{
+	return text_equal(kind, "hold") || text_equal(kind, "drift") ||
+	       text_equal(kind, "appeared");
+}
+
+/* On a terminal the state of a hold is one line, written over until something else is to be said.
+ */
+static void put_progress(const struct cli *cli, struct buf *line, bool state)
+{
+	if (cli->live)
+		fputs("\r\033[K", stderr);
+	else if (state && !cli->verbose)
+		return;
+	if (cli->live && state && line->length)
+		fprintf(stderr, "%.*s", (int)line->length - 1, buf_text(line));
+	else
+		fputs(buf_text(line), stderr);
+}
+
 void out_tell(void *arg, const json_t *event)
 {
 	const struct cli *cli = arg;
@@ -183,6 +214,10 @@ void out_tell(void *arg, const json_t *event)
 	autobuf struct buf line = BUF_INIT(LINE_MAX_LENGTH);
 	struct report_style style = out_style(cli, STDERR_FILENO);
 
+	if (cli->lines && is_hold_event(kind)) {
+		print_line(event);
+		return;
+	}
 	if (cli->quiet || (cli->json && !cli->verbose && !text_equal(kind, "note")))
 		return;
 	if (!cli->verbose && (text_equal(kind, "intent") || text_equal(kind, "attempt")))
@@ -191,7 +226,7 @@ void out_tell(void *arg, const json_t *event)
 	if (cli->run.account_file)
 		jx_set(said, "rehearsal", json_true());
 	report_progress(&line, said, &style);
-	fputs(buf_text(&line), stderr);
+	put_progress(cli, &line, text_equal(kind, "hold"));
 }
 
 int out_close(int status)

@@ -19,7 +19,7 @@ static const struct cli_command commands[] = {
 	 .least = 1,
 	 .most = ANY,
 	 .operand = OPERAND_OTHER,
-	 .groups = WRITES | OPTIONS_USER | OPTIONS_ROLE,
+	 .groups = WRITES | OPTIONS_USER | OPTIONS_ROLE | OPTIONS_THEN_HOLD,
 	 .run = cli_contain},
 	{.name = "plan",
 	 .operands = "PLAYBOOK",
@@ -35,7 +35,7 @@ static const struct cli_command commands[] = {
 	 .least = 1,
 	 .most = 1,
 	 .operand = OPERAND_PLAYBOOK,
-	 .groups = WRITES | OPTIONS_SET,
+	 .groups = WRITES | OPTIONS_SET | OPTIONS_THEN_HOLD,
 	 .run = cli_apply},
 	{.name = "resume",
 	 .operands = "RUN",
@@ -45,6 +45,14 @@ static const struct cli_command commands[] = {
 	 .operand = OPERAND_OTHER,
 	 .groups = WRITES,
 	 .run = cli_resume},
+	{.name = "hold",
+	 .operands = "RUN",
+	 .summary = "keep looking for a time, and contain again what came back",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = WRITES | OPTIONS_HOLD,
+	 .run = cli_hold},
 	{.name = "release",
 	 .operands = "RUN",
 	 .summary = "take back what a run did; compromised keys stay off",
@@ -136,6 +144,13 @@ static bool is_principal_name(const char *name)
 	return identity_name_ok(name, 64);
 }
 
+static bool is_time(const char *text)
+{
+	long seconds = 0;
+
+	return text_parse_duration(text, &seconds) == 0 && seconds > 0 && seconds <= 48 * 3600;
+}
+
 static bool is_credential(const char *id)
 {
 	return strlen(id) >= 16 && strlen(id) <= 128 &&
@@ -203,6 +218,40 @@ static const struct cli_option options[] = {
 	 .what = "the id of an access key or another credential"},
 	FLAG("no-tail", no_tail, OPTIONS_RELEASE,
 	     "no cutoff stays behind: stolen sessions that live on work again"),
+	{.name = "for",
+	 .argument = "DURATION",
+	 .kind = OPTION_TEXT,
+	 .where = TO(hold_for),
+	 .groups = OPTIONS_HOLD,
+	 .help = "for so long: 90s, 15m, 2h",
+	 .ok = is_time,
+	 .what = "a duration such as 90s, 15m or 2h, up to 48h"},
+	{.name = "every",
+	 .argument = "DURATION",
+	 .kind = OPTION_TEXT,
+	 .where = TO(every),
+	 .groups = OPTIONS_HOLD,
+	 .help = "look again after so long, once the first minute is over (default 5s)",
+	 .ok = is_time,
+	 .what = "a duration such as 1s or 5m"},
+	{.name = "rate",
+	 .argument = "N",
+	 .kind = OPTION_NUMBER,
+	 .where = TO(rate),
+	 .groups = OPTIONS_HOLD,
+	 .help = "at most so many requests a second (default 20)",
+	 .least = 1,
+	 .most = 1000},
+	FLAG("watch-account", watch, OPTIONS_HOLD,
+	     "also say which users, roles, keys and trust changes appear elsewhere"),
+	{.name = "hold",
+	 .argument = "DURATION",
+	 .kind = OPTION_TEXT,
+	 .where = TO(then_hold),
+	 .groups = OPTIONS_THEN_HOLD,
+	 .help = "then hold the run for so long",
+	 .ok = is_time,
+	 .what = "a duration such as 90s, 15m or 2h, up to 48h"},
 	TEXT("out", "FILE", out, OPTIONS_OUT, "write the document to FILE"),
 	FLAG("check", check, OPTIONS_CHECK, "prove the journal's chain of hashes"),
 	TEXT("expect", "HASH", expect, OPTIONS_CHECK, "also demand that the last hash is HASH"),

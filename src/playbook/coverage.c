@@ -149,6 +149,37 @@ static void note_target(struct planning *p, const json_t *target)
 				   "what %s made or changed before", jx_text(target, "arn"));
 }
 
+/* Only a service control policy beats somebody with rights in IAM while denies are not enforced
+ * yet: ready to be handed on, with what it does not do. */
+static void add_scp(struct planning *p)
+{
+	static const char *const limits[] = {
+		"it needs an organization with service control policies enabled, and somebody who "
+		"may attach them to this account",
+		"it does not act on the management account, on service-linked roles or on what root "
+		"of the account may always do",
+		"it takes one of the few places for policies on the account, and counts "
+		"5,120 characters at most",
+		"detach it when the case is over: it denies these names for ever, whoever has them",
+		NULL};
+	json_auto_t *arns = json_array();
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (p->targets, i, target) {
+		if (!text_equal(jx_text(target, "contains"), "none") &&
+		    !text_equal(jx_text(target, "contains"), "session") &&
+		    !json_object_get(target, "refused") && jx_text(target, "arn"))
+			jx_add_unique(arns, jx_text(target, "arn"));
+	}
+	if (json_array_size(arns) == 0)
+		return;
+	json_t *scp = jx_pack("{s:o, s:[]}", "document", policy_make_scp(arns), "limits");
+	for (i = 0; limits[i]; i++)
+		jx_push(json_object_get(scp, "limits"), jx_string(limits[i]));
+	jx_set(p->plan, "scp", scp);
+}
+
 void coverage_note(struct planning *p)
 {
 	json_t *target;
@@ -159,4 +190,5 @@ void coverage_note(struct planning *p)
 		    !json_object_get(target, "refused"))
 			note_target(p, target);
 	}
+	add_scp(p);
 }

@@ -71,10 +71,10 @@ static bool cutoff_reached(const struct planning *p, const struct step *step, co
 	time_t stamp;
 	time_t cutoff;
 
-	if (planning_stamped(p, step_arn(step)))
-		return true;
 	if (!standing_cutoff(step_entry(p, step), step->kind, userid, &cutoff))
 		return false;
+	if (planning_stamped(p, step_arn(step)))
+		return true;
 	if (cutoff > p->request->now)
 		return true;
 	if (source != step_entry(p, step) && had_active_key(p, source))

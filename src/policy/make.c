@@ -69,3 +69,10 @@ json_t *policy_make_restrict(const json_t *actions, const json_t *resources)
 		       "Sid", POLICY_SID "Restrict", "Effect", "Deny", "Action", actions,
 		       "Resource", resources);
 }
+
+json_t *policy_make_scp(const json_t *arns)
+{
+	return jx_pack("{s:s, s:[{s:s, s:s, s:s, s:s, s:{s:{s:O}}}]}", "Version", "2012-10-17",
+		       "Statement", "Sid", POLICY_SID "Contain", "Effect", "Deny", "Action", "*",
+		       "Resource", "*", "Condition", "ArnEquals", "aws:PrincipalArn", arns);
+}

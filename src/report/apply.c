@@ -107,6 +107,35 @@ static void targets(struct page *p, const json_t *document)
 		target(p, document, one);
 }
 
+static void held(struct page *p, const json_t *document)
+{
+	const json_t *hold = json_object_get(document, "hold");
+	json_t *one;
+	size_t i;
+
+	if (!hold)
+		return;
+	page_title(p, "Hold");
+	page_say(p, 2, 4, "%lld rounds in %lld s; something had come back in %lld of them",
+		 json_integer_value(json_object_get(hold, "rounds")),
+		 json_integer_value(json_object_get(hold, "seconds")),
+		 json_integer_value(json_object_get(hold, "drift")));
+	if (!json_is_true(json_object_get(hold, "watched"))) {
+		page_say(p, 2, 4, "other identities of the account were not watched");
+		return;
+	}
+	page_say(p, 2, 4, "%zu new things in the account, author unknown%s",
+		 part_count(document, "appeared"), part_count(document, "appeared") ? ":" : "");
+	json_array_foreach (json_object_get(document, "appeared"), i, one) {
+		page_tone(p, TONE_BAD, jx_text(one, "what"));
+		page_add(p, " %s", jx_text(one, "id"));
+		if (jx_text(one, "at"))
+			page_add(p, ", made %s", jx_text(one, "at"));
+		page_flow(p, 4, 6);
+		page_say(p, 6, 8, "%s", jx_text(one, "command"));
+	}
+}
+
 static size_t count_status(const json_t *document, const char *status)
 {
 	size_t count = 0;
@@ -171,8 +200,11 @@ void report_apply(struct buf *out, const json_t *document, const struct report_s
 	part_refusals(&p, document);
 	part_differences(&p, document);
 	targets(&p, document);
+	held(&p, document);
 	part_not_covered(&p, document);
 	part_warnings(&p, document);
+	if (json_object_get(document, "hold"))
+		part_scp(&p, document);
 	page_title(&p, "Outcome");
 	tally(&p, document);
 	page_add(&p, "Verdict    ");

@@ -150,6 +150,23 @@ static void target(struct page *p, const json_t *plan, const json_t *one)
 		page_say(p, 6, 6, "named by access key %s", json_string_value(key));
 }
 
+void part_scp(struct page *p, const json_t *plan)
+{
+	const json_t *scp = json_object_get(plan, "scp");
+	json_t *limit;
+	size_t i;
+
+	if (!scp)
+		return;
+	char *text = jx_compact(json_object_get(scp, "document"));
+	page_title(p, "For whoever holds the organization: a service control policy");
+	page_add_document(p, text);
+	page_flow(p, 2, 4);
+	json_array_foreach (json_object_get(scp, "limits"), i, limit)
+		page_say(p, 2, 4, "- %s", json_string_value(limit));
+	free(text);
+}
+
 static void version(struct page *p, const char *words, const json_t *value)
 {
 	char *text = jx_compact(value);

@@ -15,6 +15,8 @@
 void part_head(struct page *p, const json_t *plan);
 /* Account, caller and endpoint alone. */
 void part_where(struct page *p, const json_t *plan);
+/* The service control policy for whoever holds the organization. */
+void part_scp(struct page *p, const json_t *plan);
 /* What somebody has changed since the run that is to be released: both versions. */
 void part_drift(struct page *p, const json_t *plan);
 void part_targets(struct page *p, const json_t *plan);

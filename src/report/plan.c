@@ -58,6 +58,7 @@ void report_plan(struct buf *out, const json_t *plan, const struct report_style 
 	part_refusals(&p, plan);
 	part_not_covered(&p, plan);
 	part_warnings(&p, plan);
+	part_scp(&p, plan);
 	part_differences(&p, plan);
 	buf_add(out, "\n");
 	page_add(&p, "Fingerprint %s", jx_text(plan, "fingerprint"));
@@ -113,6 +114,11 @@ void report_question(struct buf *out, const json_t *plan, const struct report_st
 	part_where(&p, plan);
 	writes(&p, plan);
 	part_refusals(&p, plan);
+	if (json_object_get(plan, "hold"))
+		page_say(&p, 2, 2,
+			 "For %lld s after that: what comes back of this is sent again, and new "
+			 "credentials of the targets are switched off, without another question.",
+			 json_integer_value(jx_at(plan, "hold", "seconds", NULL)));
 	final_operations(&p, plan);
 	if (!count_final(plan))
 		page_say(&p, 2, 2, "Each of these writes can be undone; the record says how.");

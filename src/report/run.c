@@ -206,10 +206,40 @@ static void progress_settle(struct page *p, const json_t *event)
 	add_member(p, event, "text");
 }
 
+static void progress_hold(struct page *p, const json_t *event)
+{
+	page_add(p, "hold: round %lld, %s, drift %lld, appeared %lld, %lld s left",
+		 json_integer_value(json_object_get(event, "round")), jx_text(event, "state"),
+		 json_integer_value(json_object_get(event, "drift")),
+		 json_integer_value(json_object_get(event, "appeared")),
+		 json_integer_value(json_object_get(event, "left")));
+}
+
+static void progress_drift(struct page *p, const json_t *event)
+{
+	json_t *one;
+	size_t i;
+
+	page_tone(p, TONE_BAD, "CAME BACK");
+	page_add(p,
+		 " (round %lld): sent again:", json_integer_value(json_object_get(event, "round")));
+	json_array_foreach (json_object_get(event, "drift"), i, one)
+		page_add(p, "%s %s on %s", i ? "," : "", jx_text(one, "operation"),
+			 jx_text(one, "target"));
+}
+
+static void progress_appeared(struct page *p, const json_t *event)
+{
+	page_tone(p, TONE_BAD, "APPEARED");
+	page_add(p, ": %s %s, author unknown; look, then: %s", jx_text(event, "what"),
+		 jx_text(event, "id"), jx_text(event, "command"));
+}
+
 static const struct kind {
 	const char *event;
 	void (*say)(struct page *p, const json_t *event);
 } kinds[] = {
+	{"hold", progress_hold},       {"drift", progress_drift},   {"appeared", progress_appeared},
 	{"stage", progress_stage},     {"intent", progress_intent}, {"attempt", progress_attempt},
 	{"outcome", progress_outcome}, {"note", progress_note},	    {"settle", progress_settle},
 };

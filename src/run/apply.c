@@ -107,6 +107,14 @@ void apply_request(const struct run *run, struct plan_request *ret_request)
 	*ret_request = request_of(&run->world, run->work, NULL, true);
 }
 
+int apply_plan_of(const struct run *run, struct plan_entry *entries, size_t count,
+		  json_t **ret_plan, struct err *err)
+{
+	const struct run_work work = {.entries = entries, .count = count};
+
+	return make_plan(&run->world, &work, &run->x, true, ret_plan, err);
+}
+
 int apply_plan(const struct run *run, bool wide, json_t **ret_plan, struct err *err)
 {
 	return make_plan(&run->world, run->work, &run->x, wide, ret_plan, err);
@@ -419,6 +427,8 @@ int apply_complete(struct run *run, json_t **ret_document, int *ret_status, stru
 	}
 	json_t *document = verify_document(&run->x, &v);
 	torn_warn(document);
+	if (run->describe)
+		run->describe(run->describe_arg, document);
 	executor_finish(&run->x, document);
 	*ret_status = verdict_status(document, world_stopped(&run->world));
 	if (*ret_status == STATUS_INTERRUPTED)

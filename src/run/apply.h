@@ -17,8 +17,10 @@ struct run {
 	struct world world;
 	struct executor x;
 	const struct run_work *work;
-	bool begun;   /* x is in use */
-	bool resumed; /* x holds operations of an earlier process */
+	bool begun; /* x is in use */
+	/* Adds to the document before it is written down; NULL: nothing. */
+	void (*describe)(void *arg, json_t *document);
+	void *describe_arg;
 };
 
 int apply_first(struct run *run, struct err *err);
@@ -26,6 +28,9 @@ int apply_first(struct run *run, struct err *err);
 int apply_plan(const struct run *run, bool wide, json_t **ret_plan, struct err *err);
 /* What a planner is to know of the world, without playbooks and what this run has done. */
 void apply_request(const struct run *run, struct plan_request *ret_request);
+/* The same for other playbooks than the run's own. */
+int apply_plan_of(const struct run *run, struct plan_entry *entries, size_t count,
+		  json_t **ret_plan, struct err *err);
 bool apply_is_all_refused(const json_t *plan);
 void apply_keep_class_1(json_t *plan);
 /* Plans again on what stands now; true if that brought new operations. */

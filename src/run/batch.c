@@ -39,6 +39,7 @@ void batch_send(struct batch *batch)
 		abort();
 	for (size_t i = 0; i < batch->count; i++)
 		calls[i] = batch->reads[i].call;
+	batch->world->requests += (long)batch->count;
 	aws_send(batch->world->aws, calls, batch->count, &watch);
 	for (size_t i = 0; i < batch->count; i++) {
 		struct read *read = &batch->reads[i];

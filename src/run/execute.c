@@ -618,6 +618,18 @@ static void keep_judged(const struct executor *x, json_t *targets)
 	}
 }
 
+bool executor_any_new(const struct executor *x, const json_t *later)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(later, "operations"), i, operation) {
+		if (!in_vain(x, operation))
+			return true;
+	}
+	return false;
+}
+
 void executor_save(struct executor *x)
 {
 	if (folder_save(&x->folder, "plan.json", x->plan, &x->problem) ||

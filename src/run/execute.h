@@ -44,9 +44,11 @@ int executor_reopen(struct executor *x, struct world *world, const struct record
 		    struct err *err);
 /* A line of the journal that is no operation's; fields is stolen. */
 void executor_note(struct executor *x, const char *event, json_t *fields_stolen);
-/* After a reopening: what an earlier process left undone or unknown is to be sent again, as far as
- * the account does not show that it is done. */
-void executor_reconsider(struct executor *x);
+/* What failed or is unknown is to be sent again, as far as the account does not show that it is
+ * done; with skipped: what was left out, too. */
+void executor_reconsider(struct executor *x, bool skipped);
+/* Whether executor_add() would take anything. */
+bool executor_any_new(const struct executor *x, const json_t *later);
 /* What was planned once and never sent, and what later does not plan any more, is left out; stage
  * 0: of all stages. */
 void executor_drop_needless(struct executor *x, const json_t *later, int stage);

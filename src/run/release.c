@@ -155,9 +155,9 @@ static int carry_out(struct work *w, const json_t *plan, json_t **ret_document, 
 	struct run *run = &w->run;
 	struct verification v = {0};
 
+	run->begun = true;
 	if (executor_reopen(&run->x, &run->world, &w->record, err))
 		return -1;
-	run->begun = true;
 	executor_take_release(&run->x, plan);
 	executor_note(
 		&run->x, "release",

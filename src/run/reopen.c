@@ -122,7 +122,7 @@ static bool is_open(struct executor *x, const json_t *operation, const json_t *r
 	return text_equal(status, "failed") || (op->flags & OPERATION_IDEMPOTENT);
 }
 
-void executor_reconsider(struct executor *x)
+void executor_reconsider(struct executor *x, bool skipped)
 {
 	json_t *operation;
 	size_t i;
@@ -131,7 +131,8 @@ void executor_reconsider(struct executor *x)
 		const char *id = jx_text(operation, "id");
 		json_t *result = executor_result(x, id);
 		size_t at = 0;
-		if (!result || !is_open(x, operation, result))
+		if (!result || (!skipped && text_equal(jx_text(result, "status"), "skipped")) ||
+		    !is_open(x, operation, result))
 			continue;
 		if (text_equal(jx_text(result, "status"), "unknown"))
 			jx_add_unique(x->resent, id);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* resume: a run that was cut off, to its end. */
-#include "apply.h"
+#include "resume.h"
 
 #include "cordon/action.h"
 #include "cordon/json.h"
@@ -16,15 +16,16 @@ static int reopen(struct run *run, struct record *record, struct err *err)
 			err, ERR_REFUSED,
 			"run '%.40s' was released: to contain again, apply the playbook anew",
 			record->run);
-	if (record_import(options, record, err) ||
-	    executor_reopen(&run->x, &run->world, record, err))
+	if (record_import(options, record, err))
 		return -1;
 	run->begun = true;
+	if (executor_reopen(&run->x, &run->world, record, err))
+		return -1;
 	run->x.irreversible = options->irreversible;
 	if (apply_first(run, err) ||
 	    record_check_place(record, run->world.account, run->world.aws != NULL, err))
 		return -1;
-	executor_reconsider(&run->x);
+	executor_reconsider(&run->x, true);
 	return 0;
 }
 
@@ -97,7 +98,7 @@ static int take_all(struct run *run, const struct record *record, struct err *er
 }
 
 /* What is left is known, and asked about, before anything is sent. */
-static int ask_first(struct run *run, const struct record *record, json_t **ret_refused,
+static int ask_first(struct run *run, const struct record *record, long hold, json_t **ret_refused,
 		     int *ret_status, struct err *err)
 {
 	json_t *left = NULL;
@@ -105,7 +106,10 @@ static int ask_first(struct run *run, const struct record *record, json_t **ret_
 	if (left_now(run, &left, err))
 		return -1;
 	bool refused = apply_is_all_refused(left);
-	bool ask = !run->world.options->yes && json_array_size(json_object_get(left, "operations"));
+	bool ask = !run->world.options->yes &&
+		   (hold || json_array_size(json_object_get(left, "operations")));
+	if (hold)
+		jx_set(left, "hold", jx_pack("{s:I}", "seconds", (json_int_t)hold));
 	int asked = !refused && ask ? apply_ask(run, left_anew, &left, err, ret_status) : 0;
 	if (refused || asked > 0) {
 		*ret_refused = left;
@@ -115,51 +119,60 @@ static int ask_first(struct run *run, const struct record *record, json_t **ret_
 	return asked ? -1 : take_all(run, record, err);
 }
 
-static int go_on(struct run *run, struct record *record, json_t **ret_document, int *ret_status,
+int resume_open(const struct run_options *options, const char *id, struct resumption *r,
+		struct err *err)
+{
+	*r = (struct resumption){
+		.own = *options,
+		.protect = options->protect ? jx_copy(options->protect) : json_array(),
+		.run = {.world = {.options = options}, .x = {.folder = {.fd = -1}}}};
+	r->own.protect = r->protect;
+	r->run.work = &r->work;
+	if (record_open(options, id, &r->record, err) ||
+	    record_work(&r->record, &r->own, &r->work, err) ||
+	    world_open(&r->own, &r->run.world, err))
+		return -1;
+	snprintf(r->run.world.run_id, sizeof(r->run.world.run_id), "%s", r->record.run);
+	return reopen(&r->run, &r->record, err);
+}
+
+int resume_begin(struct resumption *r, long hold, json_t **ret_document, int *ret_status,
 		 struct err *err)
 {
-	bool early = run->world.options->yes && run->world.aws;
+	const struct run_options *options = &r->own;
 
-	if (reopen(run, record, err))
-		return -1;
-	if (run->world.options->dry_run) {
+	if (options->dry_run) {
 		*ret_status = STATUS_DONE;
-		return left_now(run, ret_document, err);
+		return left_now(&r->run, ret_document, err);
 	}
 	*ret_status = STATUS_REFUSED;
-	int ret = early ? deny_first(run, record, ret_document, err)
-			: ask_first(run, record, ret_document, ret_status, err);
-	if (ret || *ret_document)
-		return ret;
-	return apply_complete(run, ret_document, ret_status, err);
+	if (options->yes && r->run.world.aws)
+		return deny_first(&r->run, &r->record, ret_document, err);
+	return ask_first(&r->run, &r->record, hold, ret_document, ret_status, err);
+}
+
+int resume_close(struct resumption *r, int ret, int *ret_status, const struct err *err)
+{
+	if (ret)
+		*ret_status = world_stopped(&r->run.world) ? STATUS_INTERRUPTED
+							   : run_status_of(err);
+	apply_release(&r->run);
+	record_work_release(&r->work);
+	record_release(&r->record);
+	json_decref(r->protect);
+	return ret ? -1 : 0;
 }
 
 int run_resume(const struct run_options *options, const char *id, json_t **ret_document,
 	       int *ret_status, struct err *err)
 {
-	struct run_options own = *options;
-	json_auto_t *protect = options->protect ? jx_copy(options->protect) : json_array();
-	struct record record = {.path = NULL};
-	struct run_work work = {.entries = NULL};
-	struct run run = {.world = {.options = &own},
-			  .work = &work,
-			  .resumed = true,
-			  .x = {.folder = {.fd = -1}}};
-
-	own.protect = protect;
-	int ret = record_open(options, id, &record, err) ||
-				  record_work(&record, &own, &work, err) ||
-				  world_open(&own, &run.world, err)
+	struct resumption r;
+	int ret = resume_open(options, id, &r, err) ||
+				  resume_begin(&r, 0, ret_document, ret_status, err)
 			  ? -1
 			  : 0;
-	if (ret == 0) {
-		snprintf(run.world.run_id, sizeof(run.world.run_id), "%s", record.run);
-		ret = go_on(&run, &record, ret_document, ret_status, err);
-	}
-	if (ret)
-		*ret_status = world_stopped(&run.world) ? STATUS_INTERRUPTED : run_status_of(err);
-	apply_release(&run);
-	record_work_release(&work);
-	record_release(&record);
-	return ret ? -1 : 0;
+
+	if (ret == 0 && !*ret_document)
+		ret = apply_complete(&r.run, ret_document, ret_status, err);
+	return resume_close(&r, ret, ret_status, err);
 }

@@ -21,6 +21,7 @@ struct world {
 	struct aws *aws;    /* NULL: a rehearsal on an account file */
 	json_t *account;    /* as far as it was read */
 	json_t *caller;	    /* as plan_request wants it; NULL in a rehearsal */
+	long requests;	    /* sent so far, to keep to a rate */
 	json_t *absent;	    /* ARNs of AWS's policies that do not exist */
 	char run_id[40];    /* "" while there is no run */
 	struct err problem; /* why the read that a command rests on failed */

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+/* hold: looks again and again, and contains again what came back, in the run's own record. */
+#include "apply.h"
+#include "resume.h"
+#include "watch.h"
+
+#include "cordon/action.h"
+#include "cordon/json.h"
+#include "cordon/playbook.h"
+#include "cordon/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAST_MS = 60 * 1000, ROLE_STAMP_MS = 60 * 1000, MIN_ROUND_MS = 100 };
+
+/* A hold at work. */
+struct holding {
+	struct run *run;
+	const struct hold_options *options;
+	struct watch watch;
+	json_t *stamps;	 /* {ARN: ms of the last cutoff}: roles are stamped once a minute at most */
+	json_t *pending; /* ARNs that want another cutoff */
+	long started_ms;
+	long round, drifted;
+};
+
+static long left_ms(const struct holding *h)
+{
+	return h->started_ms + h->options->seconds * 1000 - executor_clock_ms();
+}
+
+/* Credentials of a target that were not there before the run, of one kind. */
+static void add_new(const struct holding *h, const json_t *target, const char *section, json_t *ids)
+{
+	enum principal_kind kind = account_kind(jx_text(target, "principal"));
+	const char *name = jx_text(target, "name");
+	const json_t *before = account_find(h->run->x.before, kind, name);
+	const json_t *now = account_find(h->run->world.account, kind, name);
+	const char *key = account_section_row(section)->key;
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	if (account_section(before, section, NULL) == SECTION_UNREAD ||
+	    account_section(now, section, &list) != SECTION_VALUE)
+		return;
+	json_array_foreach (list, i, item) {
+		const char *id = jx_text(item, key);
+		if (text_equal(jx_text(item, "Status"), "Active") &&
+		    account_item(before, section, id, NULL) == SECTION_NONE)
+			jx_add_unique(ids, id);
+	}
+}
+
+/* What a step of its own switches off on one target: what is new there since the run. */
+static int plan_new(struct holding *h, const json_t *target, const json_t *ids, json_t *later,
+		    struct err *err)
+{
+	json_auto_t *step = jx_pack("{s:O, s:O}", "user", json_object_get(target, "name"),
+				    "credential", ids);
+	json_auto_t *nothing = json_object();
+	struct plan_entry entry = {.playbook = NULL};
+	struct playbook *playbook = NULL;
+	json_t *own = NULL;
+
+	if (playbook_of_action("deactivate-credentials", step, &playbook, err))
+		return -1;
+	entry.playbook = playbook;
+	int ret = playbook_bind(playbook, nothing, &entry.parameters, err) ||
+				  apply_plan_of(h->run, &entry, 1, &own, err)
+			  ? -1
+			  : 0;
+	json_t *operation;
+	size_t i;
+	json_array_foreach (json_object_get(own, "operations"), i, operation) {
+		json_object_set(operation, "playbook", json_object_get(target, "playbook"));
+		json_array_append(json_object_get(later, "operations"), operation);
+	}
+	json_decref(own);
+	json_decref(entry.parameters);
+	playbook_free(playbook);
+	return ret;
+}
+
+static void add_new_credentials(struct holding *h, json_t *later)
+{
+	static const char *const sections[] = {"SSHPublicKeys", "SigningCertificates",
+					       "ServiceSpecificCredentials", NULL};
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (json_object_get(h->run->x.plan, "targets"), i, target) {
+		json_auto_t *ids = json_array();
+		struct err err = ERR_INIT;
+		if (!text_equal(jx_text(target, "principal"), "user") ||
+		    json_object_get(target, "refused"))
+			continue;
+		for (size_t n = 0; sections[n]; n++)
+			add_new(h, target, sections[n], ids);
+		if (json_array_size(ids) && plan_new(h, target, ids, later, &err))
+			world_note(&h->run->world, "new credentials: %s", err.message);
+	}
+}
+
+/* Whoever was let in for a moment may have made sessions: of the target, and of the roles that it
+ * brought. */
+static void want_stamps(struct holding *h, const json_t *later)
+{
+	const json_t *targets = json_object_get(h->run->x.plan, "targets");
+	json_t *operation;
+	json_t *target;
+	size_t i;
+	size_t n;
+
+	json_array_foreach (json_object_get(later, "operations"), i, operation) {
+		const char *id = jx_text(operation, "target");
+		if (json_integer_value(json_object_get(operation, "stage")) >= CLASS_CUTOFF &&
+		    !text_equal(jx_text(operation, "operation"), "UpdateAssumeRolePolicy"))
+			continue;
+		json_array_foreach (targets, n, target) {
+			if (text_equal(jx_text(target, "id"), id) ||
+			    text_equal(jx_text(target, "expanded_from"), id))
+				jx_add_unique(h->pending, jx_text(target, "arn"));
+		}
+	}
+}
+
+static bool is_role(const struct holding *h, const char *arn)
+{
+	const json_t *target = jx_find(json_object_get(h->run->x.plan, "targets"), "arn", arn,
+				       NULL);
+
+	return text_equal(jx_text(target, "principal"), "role");
+}
+
+/* The next plan stamps what is due. A role that production runs on is stamped once a minute at
+ * most, else its new sessions are born revoked; at the end all that is due. */
+static bool release_stamps(struct holding *h, bool all)
+{
+	bool any = false;
+
+	for (size_t i = json_array_size(h->pending); i-- > 0;) {
+		const char *arn = json_string_value(json_array_get(h->pending, i));
+		const json_t *last = json_object_get(h->stamps, arn);
+		size_t at = 0;
+		if (!all && last && is_role(h, arn) &&
+		    executor_clock_ms() - json_integer_value(last) < ROLE_STAMP_MS)
+			continue;
+		jx_set(h->stamps, arn, jx_pack("I", (json_int_t)executor_clock_ms()));
+		while (at < json_array_size(h->run->x.stamped)) {
+			if (text_equal(json_string_value(json_array_get(h->run->x.stamped, at)),
+				       arn))
+				json_array_remove(h->run->x.stamped, at);
+			else
+				at++;
+		}
+		json_array_remove(h->pending, i);
+		any = true;
+	}
+	return any;
+}
+
+static json_t *words_of(const json_t *operations)
+{
+	json_t *out = json_array();
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (operations, i, operation)
+		jx_push(out, jx_pack("{s:O, s:O, s:O}", "operation",
+				     json_object_get(operation, "operation"), "target",
+				     json_object_get(operation, "target"), "why",
+				     json_object_get(operation, "why")));
+	return out;
+}
+
+/* Said at once, and written down: what came back. */
+static void tell_drift(struct holding *h, const json_t *later)
+{
+	json_t *fields = jx_pack("{s:I, s:o}", "round", (json_int_t)h->round, "drift",
+				 words_of(json_object_get(later, "operations")));
+
+	h->drifted++;
+	json_t *event = jx_pack("{s:s}", "event", "drift");
+	json_object_update(event, fields);
+	world_tell(&h->run->world, event);
+	executor_note(&h->run->x, "drift", fields);
+}
+
+static json_t *plan_round(struct holding *h)
+{
+	struct err err = ERR_INIT;
+	json_t *later = NULL;
+
+	if (apply_plan(h->run, true, &later, &err)) {
+		world_note(&h->run->world, "planning again failed: %s", err.message);
+		return NULL;
+	}
+	add_new_credentials(h, later);
+	return later;
+}
+
+/* Looks, and contains again; true if something had come back. */
+static bool do_round(struct holding *h, bool last)
+{
+	struct run *run = h->run;
+
+	h->round++;
+	executor_reconsider(&run->x, false);
+	observe_again(&run->world, run->x.plan);
+	if (world_stopped(&run->world))
+		return false;
+	executor_resolve(&run->x);
+	json_t *later = plan_round(h);
+	if (!later)
+		return false;
+	bool drift = executor_any_new(&run->x, later);
+	if (drift) {
+		tell_drift(h, later);
+		want_stamps(h, later);
+	}
+	if (release_stamps(h, last)) {
+		json_decref(later);
+		later = plan_round(h);
+	}
+	if (later && executor_add(&run->x, later))
+		apply_stages(run);
+	json_decref(later);
+	return drift;
+}
+
+static void tell_round(const struct holding *h, bool drift)
+{
+	long left = left_ms(h) / 1000;
+
+	world_tell(&h->run->world,
+		   jx_pack("{s:s, s:I, s:s, s:I, s:I, s:I}", "event", "hold", "round",
+			   (json_int_t)h->round, "state", drift ? "contained again" : "stands",
+			   "left", (json_int_t)(left > 0 ? left : 0), "drift",
+			   (json_int_t)h->drifted, "appeared",
+			   (json_int_t)json_array_size(h->watch.found)));
+}
+
+/* Back to back for the first minute, as far as the request rate allows; then at its pace. */
+static long next_ms(const struct holding *h, long began_ms, long requests)
+{
+	long fast = requests * 1000 / h->options->rate;
+	long pace = executor_clock_ms() - h->started_ms < FAST_MS ? MIN_ROUND_MS
+								  : h->options->every * 1000;
+
+	return began_ms + (fast > pace ? fast : pace);
+}
+
+static void do_rounds(struct holding *h)
+{
+	struct run *run = h->run;
+	long watched_ms = 0;
+
+	while (left_ms(h) > 0 && !world_stopped(&run->world) && !run->x.broken) {
+		long began = executor_clock_ms();
+		long requests = run->world.requests;
+		bool drift = do_round(h, false);
+		if (h->options->watch && began - watched_ms >= h->options->every * 1000) {
+			watched_ms = began;
+			watch_look(&h->watch, &run->world, &run->x);
+		}
+		tell_round(h, drift);
+		if (!drift)
+			verify_wait(&run->world, next_ms(h, began, run->world.requests - requests));
+	}
+	if (!world_stopped(&run->world) && !run->x.broken)
+		do_round(h, true);
+}
+
+/* What the document of a hold says beyond that of its run. */
+static void describe(void *arg, json_t *document)
+{
+	const struct holding *h = arg;
+
+	jx_set(document, "hold",
+	       jx_pack("{s:I, s:I, s:I, s:b}", "seconds",
+		       (json_int_t)(executor_clock_ms() - h->started_ms) / 1000, "rounds",
+		       (json_int_t)h->round, "drift", (json_int_t)h->drifted, "watched",
+		       h->options->watch));
+	watch_describe(&h->watch, document, h->options->watch);
+}
+
+static void begin(struct holding *h, struct run *run, const struct hold_options *options)
+{
+	*h = (struct holding){.run = run,
+			      .options = options,
+			      .stamps = json_object(),
+			      .pending = json_array(),
+			      .started_ms = executor_clock_ms()};
+	watch_begin(&h->watch, &run->x);
+	executor_note(&run->x, "hold",
+		      jx_pack("{s:I, s:b}", "seconds", (json_int_t)options->seconds, "watched",
+			      options->watch));
+}
+
+static void end(struct holding *h)
+{
+	json_decref(h->stamps);
+	json_decref(h->pending);
+	watch_end(&h->watch);
+}
+
+static int hold(struct run *run, const struct hold_options *options, json_t **ret_document,
+		int *ret_status, struct err *err)
+{
+	struct holding h;
+
+	begin(&h, run, options);
+	/* What an earlier process left to do comes first. */
+	apply_stages(run);
+	do_rounds(&h);
+	run->describe = describe;
+	run->describe_arg = &h;
+	int ret = apply_complete(run, ret_document, ret_status, err);
+	end(&h);
+	return ret;
+}
+
+int run_hold(const struct run_options *options, const char *id,
+	     const struct hold_options *hold_options, json_t **ret_document, int *ret_status,
+	     struct err *err)
+{
+	struct resumption r;
+	int ret = resume_open(options, id, &r, err) || resume_begin(&r, hold_options->seconds,
+								    ret_document, ret_status, err)
+			  ? -1
+			  : 0;
+
+	if (ret == 0 && !*ret_document)
+		ret = hold(&r.run, hold_options, ret_document, ret_status, err);
+	return resume_close(&r, ret, ret_status, err);
+}
