@@ -156,10 +156,8 @@ static void add_scp(struct planning *p)
 	static const char *const limits[] = {
 		"it needs an organization with service control policies enabled, and somebody who "
 		"may attach them to this account",
-		"it does not act on the management account, on service-linked roles or on what root "
-		"of the account may always do",
-		"it takes one of the few places for policies on the account, and counts "
-		"5,120 characters at most",
+		"it does not act on the management account, nor on service-linked roles",
+		"an account has places for a few of them, of 5,120 characters at most each",
 		"detach it when the case is over: it denies these names for ever, whoever has them",
 		NULL};
 	json_auto_t *arns = json_array();
