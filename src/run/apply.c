@@ -412,7 +412,8 @@ static bool is_judged(const json_t *plan)
 }
 
 /* Everything after class 1 (or all of it), then the verdict. */
-int apply_complete(struct run *run, json_t **ret_document, int *ret_status, struct err *err)
+int apply_complete(struct run *run, const struct apply_addition *addition, json_t **ret_document,
+		   int *ret_status, struct err *err)
 {
 	const struct run_options *options = run->world.options;
 	struct verification v = {0};
@@ -427,8 +428,8 @@ int apply_complete(struct run *run, json_t **ret_document, int *ret_status, stru
 	}
 	json_t *document = verify_document(&run->x, &v);
 	torn_warn(document);
-	if (run->describe)
-		run->describe(run->describe_arg, document);
+	if (addition)
+		addition->add(addition->arg, document);
 	executor_finish(&run->x, document);
 	*ret_status = verdict_status(document, world_stopped(&run->world));
 	if (*ret_status == STATUS_INTERRUPTED)
@@ -473,7 +474,7 @@ int run_apply(const struct run_options *options, const struct run_work *work, js
 		*ret_document = plan;
 		plan = NULL;
 	} else {
-		ret = apply_complete(&run, ret_document, ret_status, err);
+		ret = apply_complete(&run, NULL, ret_document, ret_status, err);
 		if (ret)
 			*ret_status = run_status_of(err);
 	}

@@ -18,9 +18,6 @@ struct run {
 	struct executor x;
 	const struct run_work *work;
 	bool begun; /* x is in use */
-	/* Adds to the document before it is written down; NULL: nothing. */
-	void (*describe)(void *arg, json_t *document);
-	void *describe_arg;
 };
 
 int apply_first(struct run *run, struct err *err);
@@ -49,7 +46,14 @@ int apply_ask(struct run *run, apply_anew *anew, json_t **plan, struct err *err,
 bool apply_look(struct run *run);
 /* IAM may show a write late: looks until all stands, for as long as the settling takes. */
 bool apply_look_until_seen(struct run *run);
-int apply_complete(struct run *run, json_t **ret_document, int *ret_status, struct err *err);
+/* Adds to the document of a run before it is written down. */
+struct apply_addition {
+	void (*add)(void *arg, json_t *document);
+	void *arg;
+};
+/* addition NULL: nothing. */
+int apply_complete(struct run *run, const struct apply_addition *addition, json_t **ret_document,
+		   int *ret_status, struct err *err);
 void apply_release(struct run *run);
 
 #endif

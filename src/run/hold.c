@@ -316,9 +316,8 @@ static int hold(struct run *run, const struct hold_options *options, json_t **re
 	/* What an earlier process left to do comes first. */
 	apply_stages(run);
 	do_rounds(&h);
-	run->describe = describe;
-	run->describe_arg = &h;
-	int ret = apply_complete(run, ret_document, ret_status, err);
+	const struct apply_addition addition = {.add = describe, .arg = &h};
+	int ret = apply_complete(run, &addition, ret_document, ret_status, err);
 	end(&h);
 	return ret;
 }

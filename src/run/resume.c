@@ -173,6 +173,6 @@ int run_resume(const struct run_options *options, const char *id, json_t **ret_d
 			  : 0;
 
 	if (ret == 0 && !*ret_document)
-		ret = apply_complete(&r.run, ret_document, ret_status, err);
+		ret = apply_complete(&r.run, NULL, ret_document, ret_status, err);
 	return resume_close(&r, ret, ret_status, err);
 }
