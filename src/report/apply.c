@@ -186,6 +186,13 @@ static void next(struct page *p, const json_t *document)
 	}
 	page_add(p, "cordon show %s", run);
 	page_line(p, PAGE_VALUE);
+	if (!jx_text(document, "journal_last"))
+		return;
+	/* One line each, however long: they are to be kept, and copied. */
+	page_add(p, "Journal    ends with %s", jx_text(document, "journal_last"));
+	page_line(p, 2);
+	page_add(p, "cordon show %s --check --expect %s", run, jx_text(document, "journal_last"));
+	page_line(p, PAGE_VALUE);
 }
 
 void report_apply(struct buf *out, const json_t *document, const struct report_style *style)

@@ -85,6 +85,15 @@ static void event_row(struct page *p, const json_t *event)
 	page_flow(p, 2, 6);
 }
 
+static const struct {
+	const char *proof, *means;
+} proofs[] = {
+	{"internally consistent",
+	 "internally consistent: each line has the hash of the one before; only --expect with a "
+	 "hash that was kept elsewhere shows that not all of it was written anew"},
+	{"anchored", "anchored: it ends with the hash that was expected"},
+};
+
 static void journal(struct page *p, const json_t *one)
 {
 	const json_t *torn = json_object_get(one, "torn");
@@ -98,6 +107,10 @@ static void journal(struct page *p, const json_t *one)
 	page_flow(p, 2, PAGE_VALUE);
 	if (jx_text(one, "last"))
 		page_field(p, "", "last hash %s", jx_text(one, "last"));
+	for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
+		if (text_equal(proofs[i].proof, jx_text(one, "proof")))
+			page_field(p, "", "%s", proofs[i].means);
+	}
 	if (jx_text(one, "problem"))
 		page_field(p, "Problem", "%s", jx_text(one, "problem"));
 }

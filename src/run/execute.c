@@ -731,7 +731,7 @@ json_t *executor_results(const struct executor *x)
 	return out;
 }
 
-void executor_end(struct executor *x, json_t *end_stolen, const char *file, const json_t *document,
+void executor_end(struct executor *x, json_t *end_stolen, const char *file, json_t *document,
 		  const json_t *plan, const json_t *result)
 {
 	json_t *end = line(x, json_null(), json_null(), NULL);
@@ -749,12 +749,16 @@ void executor_end(struct executor *x, json_t *end_stolen, const char *file, cons
 	if (!x->broken && folder_save(&x->folder, file, document, &x->problem))
 		world_note(x->world, "the result could not be written down: %s",
 			   x->problem.message);
+	/* It stands in no file: result.json is in the line that it is the hash of. */
+	if (!x->broken)
+		jx_set(document, "journal_last", jx_string(x->folder.journal.last));
 }
 
-void executor_finish(struct executor *x, const json_t *document)
+void executor_finish(struct executor *x, json_t *document)
 {
 	json_t *end = json_object();
 
+	json_object_del(document, "journal_last");
 	json_object_set(end, "verdict", json_object_get(document, "verdict"));
 	json_object_set(end, "targets", json_object_get(document, "targets"));
 	executor_end(x, end, "result.json", document, x->plan, document);

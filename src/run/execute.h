@@ -72,10 +72,11 @@ bool executor_is_same(const json_t *a, const json_t *b);
 json_t *executor_results(const struct executor *x);
 /* The plan of a release takes the place of the run's own, whose files stay as they are. */
 void executor_take_release(struct executor *x, const json_t *plan);
-/* The last line (end stolen), which plan.json and result.json (or NULL) are bound to, and file. */
-void executor_end(struct executor *x, json_t *end_stolen, const char *file, const json_t *document,
+/* The last line (end stolen), which plan.json and result.json (or NULL) are bound to, and file. The
+ * document then gets "journal_last", the line's hash. */
+void executor_end(struct executor *x, json_t *end_stolen, const char *file, json_t *document,
 		  const json_t *plan, const json_t *result);
-void executor_finish(struct executor *x, const json_t *document);
+void executor_finish(struct executor *x, json_t *document);
 void executor_release(struct executor *x);
 long executor_clock_ms(void);
 

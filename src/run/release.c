@@ -141,7 +141,7 @@ static void send(struct work *w)
 	}
 }
 
-static void finish(struct work *w, const json_t *document)
+static void finish(struct work *w, json_t *document)
 {
 	json_t *end = jx_pack("{s:O, s:o}", "targets", json_object_get(document, "targets"),
 			      "verdict", json_null());

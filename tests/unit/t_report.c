@@ -244,6 +244,11 @@ static void test_verdicts(void)
 	snprintf(want, sizeof(want), "  Verdict    CONTAINED\n             %s", sentence);
 	has(text, want, "contained, overall");
 	free(text);
+	text = show(report_apply, "{'run':'r1','journal_last':'beef'}", &page80);
+	has(text,
+	    "  Journal    ends with beef\n             cordon show r1 --check --expect beef\n",
+	    "the last hash");
+	free(text);
 	text = show(report_apply, "{" HEAD LIVE "'operations':[],'verdict':null,'results':[]}",
 		    &page80);
 	has(text, "Verdict    no verdict\n", "none is given");
@@ -466,6 +471,14 @@ static void test_record(void)
 		    "{'run':'r2','journal':{'chain':'ok'},'result':" APPLY(LIVE, "OPEN") "}",
 		    &page80);
 	has(text, "chain ok\n\nResult\n", "show, finished");
+	lacks(text, "internally consistent", "show: what was not asked");
+	free(text);
+	text = show(report_run, "{'run':'r','journal':{'proof':'internally consistent'}}", &page80);
+	has(text, "internally consistent: each line has", "show, checked");
+	free(text);
+	text = show(report_run, "{'run':'r','journal':{'proof':'anchored'}}", &page80);
+	has(text, "anchored: it ends with the hash that was expected", "show, expected");
+	lacks(text, "internally consistent", "show, expected");
 	free(text);
 	text = show(
 		report_playbook,
