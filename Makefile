@@ -58,7 +58,7 @@ AWS  := $(call objs,aws)
 AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o $(B)/src/aws/query_%.o,$(AWS))
 ALL  := $(PURE) $(AWS) $(call objs,run cli)
 NO_MAIN := $(filter-out $(B)/src/cli/main.o,$(ALL))
-EMBED := $(sort $(shell find playbooks src -name '*.json' -o -path 'src/*.tsv'))
+EMBED := $(sort $(shell find playbooks src -name '*.json' -o -path 'src/*.tsv' -o -path 'src/*.css'))
 
 # Unit tests: t_* stand on the pure rooms, a_* on aws too. SAN_OBJ is for `make asan` alone.
 named = $(patsubst tests/$(1)/%.c,%,$(sort $(wildcard tests/$(1)/$(2)_*.c)))

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 struct buf;
+struct err;
 
 struct report_style {
 	bool colour;
@@ -35,5 +36,12 @@ void report_playbooks(struct buf *out, const json_t *document, const struct repo
 void report_access_keys(struct buf *out, const json_t *document, const struct report_style *style);
 /* One event of a run as it happens, one line: {"event","operation","id","target",...}. */
 void report_progress(struct buf *out, const json_t *event, const struct report_style *style);
+
+/* The report of a run, for whoever was not there. From a cordon-run/1 (whose chain was proved) to
+ * its facts, cordon-report/1; ERR_INPUT if the record is not whole. */
+int report_facts(const json_t *run, json_t **ret_facts, struct err *err);
+/* The facts as a document: for tickets, and as one file that needs nothing else. */
+void report_markdown(struct buf *out, const json_t *facts, const struct report_style *style);
+void report_html(struct buf *out, const json_t *facts, const struct report_style *style);
 
 #endif
