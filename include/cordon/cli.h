@@ -29,7 +29,7 @@ struct cli {
 
 	bool json, quiet, verbose, help, check;
 	const char *output, *colour; /* as typed, or NULL */
-	const char *user, *role, *group, *out, *expect;
+	const char *user, *role, *group, *out, *expect, *format;
 	json_t *set;	  /* {NAME: "VALUE" or ["VALUE",..]} */
 	json_t *step;	  /* an action's own options */
 	json_t *protect;  /* ["ARN or user/NAME or role/NAME",..] */
@@ -73,6 +73,7 @@ enum option_group {
 	OPTIONS_RELEASE = 1 << 9,
 	OPTIONS_HOLD = 1 << 10,
 	OPTIONS_THEN_HOLD = 1 << 11,
+	OPTIONS_FORMAT = 1 << 12,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -170,6 +171,11 @@ cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_rel
 /* Plan or apply, as the command and --dry-run say. */
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result,
 		 struct err *err);
+
+/* --out FILE, with the document as JSON. */
+int cli_write_out(const struct cli *cli, struct cli_result *result, struct err *err);
+/* report.c */
+cli_command_fn cli_report_run;
 
 /* ask.c: run_options.ask */
 enum answer cli_ask(void *arg, const json_t *plan);

@@ -90,7 +90,7 @@ int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *resu
 	return plan ? 0 : hold_on(cli, result, err);
 }
 
-static int write_out(const struct cli *cli, struct cli_result *result, struct err *err)
+int cli_write_out(const struct cli *cli, struct cli_result *result, struct err *err)
 {
 	char *text = cli->out ? json_dumps(result->document, JSON_INDENT(2)) : NULL;
 	int ret = 0;
@@ -125,7 +125,7 @@ static int run_operand(struct cli *cli, struct cli_result *result, struct err *e
 
 int cli_plan(struct cli *cli, struct cli_result *result, struct err *err)
 {
-	return run_operand(cli, result, err) || write_out(cli, result, err) ? -1 : 0;
+	return run_operand(cli, result, err) || cli_write_out(cli, result, err) ? -1 : 0;
 }
 
 int cli_apply(struct cli *cli, struct cli_result *result, struct err *err)
@@ -193,7 +193,7 @@ int cli_export(struct cli *cli, struct cli_result *result, struct err *err)
 	cli->out = cli->operands[1];
 	if (run_export(&cli->run, cli->operands[0], &result->document, &result->status, err))
 		return -1;
-	return write_out(cli, result, err);
+	return cli_write_out(cli, result, err);
 }
 
 int cli_whois(struct cli *cli, struct cli_result *result, struct err *err)
@@ -214,7 +214,7 @@ int cli_snapshot(struct cli *cli, struct cli_result *result, struct err *err)
 
 	if (run_snapshot(&cli->run, principal, &result->document, &result->status, err))
 		return -1;
-	return write_out(cli, result, err);
+	return cli_write_out(cli, result, err);
 }
 
 int cli_runs(struct cli *cli, struct cli_result *result, struct err *err)

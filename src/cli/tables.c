@@ -110,6 +110,14 @@ static const struct cli_command commands[] = {
 	 .operand = OPERAND_OTHER,
 	 .groups = OPTIONS_COMMON,
 	 .run = cli_export},
+	{.name = "report",
+	 .operands = "RUN",
+	 .summary = "write the record of a run as a document to hand over",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = OPTIONS_COMMON | OPTIONS_FORMAT | OPTIONS_OUT,
+	 .run = cli_report_run},
 	{.name = "playbooks",
 	 .operands = "[NAME]",
 	 .summary = "list the playbooks that a bare name can mean, or show one",
@@ -174,6 +182,7 @@ static bool is_group_name(const char *name)
 		.groups = (group), .help = (words)                                               \
 	}
 
+static const char *const formats[] = {"md", "html", "json", NULL};
 static const char *const outputs[] = {"text", "json", NULL};
 static const char *const colours[] = {"auto", "always", "never", NULL};
 
@@ -253,6 +262,13 @@ static const struct cli_option options[] = {
 	 .ok = is_time,
 	 .what = "a duration such as 90s, 15m or 2h, up to 48h"},
 	TEXT("out", "FILE", out, OPTIONS_OUT, "write the document to FILE"),
+	{.name = "format",
+	 .argument = "md|html|json",
+	 .kind = OPTION_TEXT,
+	 .where = TO(format),
+	 .groups = OPTIONS_FORMAT,
+	 .help = "Markdown, one HTML file, or the facts (default md)",
+	 .choices = formats},
 	FLAG("check", check, OPTIONS_CHECK, "prove the journal's chain of hashes"),
 	TEXT("expect", "HASH", expect, OPTIONS_CHECK, "also demand that the last hash is HASH"),
 
