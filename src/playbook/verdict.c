@@ -18,8 +18,9 @@ struct judging {
 	const json_t *target;
 	const json_t *entry;
 	enum principal_kind kind;
-	const json_t *by_id; /* results by the operations' ids */
-	const json_t *end;   /* the account with all that was done standing */
+	const json_t *by_id;	  /* results by the operations' ids */
+	const json_t *operations; /* of this target */
+	const json_t *end;	  /* the account with all that was done standing */
 	json_t *checks;
 };
 
@@ -131,7 +132,7 @@ static const json_t *operation_of(const struct judging *j, const char *name,
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
+	json_array_foreach (j->operations, i, operation) {
 		if (!text_equal(jx_text(operation, "operation"), name) ||
 		    !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")))
 			continue;
@@ -184,7 +185,7 @@ static bool sent_cutoff(const struct judging *j, const char *userid, time_t *ret
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
+	json_array_foreach (j->operations, i, operation) {
 		time_t at;
 		if (!is_ours(j, operation) ||
 		    !text_equal(jx_text(result_of(j, operation), "status"), "done"))
@@ -208,8 +209,8 @@ static bool found_reached(const struct judging *j)
 	size_t i;
 
 	json_array_foreach (json_object_get(j->input->plan, "skipped"), i, skipped) {
-		const json_t *operation = jx_find(json_object_get(j->input->plan, "operations"),
-						  "step", jx_text(skipped, "step"), NULL);
+		const json_t *operation = jx_find(j->operations, "step", jx_text(skipped, "step"),
+						  NULL);
 		if (json_is_true(json_object_get(skipped, "reached")) && !operation &&
 		    text_equal(jx_text(skipped, "action"), "revoke-sessions") &&
 		    !jx_text(skipped, "session") &&
@@ -253,7 +254,7 @@ static bool plans_cutoff(const struct judging *j)
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
+	json_array_foreach (j->operations, i, operation) {
 		json_auto_t *document =
 			account_document(jx_at(operation, "parameters", "PolicyDocument", NULL));
 		if (document && policy_is_cutoff(document) &&
@@ -300,7 +301,7 @@ static void check_credentials(struct judging *j)
 	json_t *operation;
 	size_t n;
 
-	json_array_foreach (json_object_get(j->input->plan, "operations"), n, operation) {
+	json_array_foreach (j->operations, n, operation) {
 		if (!text_equal(jx_text(operation, "target"), jx_text(j->target, "id")))
 			continue;
 		for (size_t i = 0; i < sizeof(dead) / sizeof(dead[0]); i++) {
@@ -321,7 +322,7 @@ static bool was_ended(const struct judging *j)
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
+	json_array_foreach (j->operations, i, operation) {
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
 		if (op && op->account_effect && (op->flags & OPERATION_REMOVES) &&
 		    is_ours(j, operation) &&
@@ -496,7 +497,7 @@ static void judge_none(struct judging *j)
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach (json_object_get(j->input->plan, "operations"), i, operation) {
+	json_array_foreach (j->operations, i, operation) {
 		const char *id = jx_text(operation, "id");
 		const json_t *result = result_of(j, operation);
 		const json_t *parameters = json_object_get(operation, "parameters");
@@ -590,16 +591,57 @@ static json_t *index_of(const json_t *results)
 	return by_id;
 }
 
-static void begin(struct judging *j, const struct verdict_input *input, const json_t *target,
-		  const json_t *by_id, const json_t *end)
+/* {target: [operation,..]}: with many targets each looks at its own alone. */
+static json_t *by_target(const json_t *plan)
 {
+	json_t *out = json_object();
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(plan, "operations"), i, operation) {
+		const char *target = jx_text(operation, "target");
+		if (!target)
+			continue;
+		if (!json_object_get(out, target))
+			jx_set(out, target, json_array());
+		json_array_append(json_object_get(out, target), operation);
+	}
+	return out;
+}
+
+/* What all targets are judged by, made once. */
+struct index {
+	json_t *by_id, *by_target, *end;
+};
+
+static struct index index_begin(const struct verdict_input *input)
+{
+	struct index index = {.by_id = index_of(input->results),
+			      .by_target = by_target(input->plan)};
+
+	index.end = end_of(input, index.by_id);
+	return index;
+}
+
+static void index_end(struct index *index)
+{
+	json_decref(index->by_id);
+	json_decref(index->by_target);
+	json_decref(index->end);
+}
+
+static void begin(struct judging *j, const struct verdict_input *input, const json_t *target,
+		  const struct index *index)
+{
+	const char *own = jx_text(target, "id");
 	enum principal_kind kind = account_kind(jx_text(target, "principal"));
 
 	*j = (struct judging){.input = input,
 			      .target = target,
 			      .kind = kind,
-			      .by_id = by_id,
-			      .end = end,
+			      .by_id = index->by_id,
+			      .operations = own ? json_object_get(index->by_target, own) : NULL,
+			      .end = index->end,
 			      .entry = account_find(input->account, kind, jx_text(target, "name")),
 			      .checks = json_array()};
 }
@@ -646,8 +688,7 @@ static bool is_judged(const json_t *target)
 
 json_t *verdict_targets(const struct verdict_input *input)
 {
-	json_auto_t *by_id = index_of(input->results);
-	json_auto_t *end = end_of(input, by_id);
+	struct index index = index_begin(input);
 	json_t *out = json_array();
 	json_t *target;
 	size_t i;
@@ -655,7 +696,7 @@ json_t *verdict_targets(const struct verdict_input *input)
 	json_array_foreach (json_object_get(input->plan, "targets"), i, target) {
 		char scope[300] = "refused: nothing was done";
 		struct judging j;
-		begin(&j, input, target, by_id, end);
+		begin(&j, input, target, &index);
 		json_t *judged = jx_copy(target);
 		if (!json_object_get(target, "refused"))
 			judge(&j, scope);
@@ -666,13 +707,13 @@ json_t *verdict_targets(const struct verdict_input *input)
 		jx_set(judged, "checks", j.checks);
 		jx_push(out, judged);
 	}
+	index_end(&index);
 	return out;
 }
 
 json_t *verdict_checks(const struct verdict_input *input)
 {
-	json_auto_t *by_id = index_of(input->results);
-	json_auto_t *end = end_of(input, by_id);
+	struct index index = index_begin(input);
 	json_t *out = json_object();
 	json_t *target;
 	size_t i;
@@ -680,11 +721,12 @@ json_t *verdict_checks(const struct verdict_input *input)
 	json_array_foreach (json_object_get(input->plan, "targets"), i, target) {
 		char scope[300];
 		struct judging j;
-		begin(&j, input, target, by_id, end);
+		begin(&j, input, target, &index);
 		if (!json_object_get(target, "refused"))
 			judge(&j, scope);
 		jx_set(out, jx_text(target, "id"), j.checks);
 	}
+	index_end(&index);
 	return out;
 }
 

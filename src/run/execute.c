@@ -82,6 +82,7 @@ int executor_begin(struct executor *x, struct world *world, const json_t *plan, 
 	x->plan = jx_copy(plan);
 	x->before = jx_copy(world->account);
 	x->results = json_array();
+	executor_index(x);
 	x->stamped = json_array();
 	x->exhausted = json_array();
 	x->left = json_array();
@@ -111,6 +112,7 @@ void executor_release(struct executor *x)
 	json_decref(x->plan);
 	json_decref(x->before);
 	json_decref(x->results);
+	json_decref(x->by_id);
 	json_decref(x->stamped);
 	json_decref(x->exhausted);
 	json_decref(x->left);
@@ -119,7 +121,20 @@ void executor_release(struct executor *x)
 
 json_t *executor_result(const struct executor *x, const char *id)
 {
-	return jx_find(x->results, "id", id, NULL);
+	return id ? json_object_get(x->by_id, id) : NULL;
+}
+
+void executor_index(struct executor *x)
+{
+	json_t *result;
+	size_t i;
+
+	json_decref(x->by_id);
+	x->by_id = json_object();
+	json_array_foreach (x->results, i, result) {
+		if (jx_text(result, "id"))
+			json_object_set(x->by_id, jx_text(result, "id"), result);
+	}
 }
 
 static void set_result(struct executor *x, const json_t *operation, const char *status, time_t at,
@@ -132,6 +147,7 @@ static void set_result(struct executor *x, const json_t *operation, const char *
 	if (!result) {
 		result = jx_pack("{s:s}", "id", id);
 		jx_push(x->results, result);
+		json_object_set(x->by_id, id, result);
 	}
 	text_time(at, text);
 	jx_set(result, "status", jx_string(status));

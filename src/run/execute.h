@@ -24,6 +24,7 @@ struct executor {
 	json_t *plan;	   /* all operations of the run so far */
 	json_t *before;	   /* the account as it was before the first write, as far as it was read */
 	json_t *results;   /* as they came */
+	json_t *by_id;	   /* the same by the operations' ids; executor_index() */
 	json_t *left;	   /* entries for "skipped": planned, and not sent */
 	json_t *stamped;   /* for plan_request */
 	json_t *exhausted; /* idem */
@@ -61,6 +62,8 @@ bool executor_add(struct executor *x, const json_t *later);
 void executor_save(struct executor *x);
 /* Reads back what nobody knows the outcome of. */
 void executor_resolve(struct executor *x);
+/* Results were put in or taken out by hand. */
+void executor_index(struct executor *x);
 /* What became of an operation so far; NULL: nothing. */
 json_t *executor_result(const struct executor *x, const char *id);
 /* Says what became of it without a call of its own; why is for the record. */

@@ -53,6 +53,7 @@ int executor_reopen(struct executor *x, struct world *world, const struct record
 	x->stamped = json_array();
 	x->exhausted = json_array();
 	x->resent = json_array();
+	executor_index(x);
 	remember(x);
 	if (record->last_write) {
 		x->wrote = true;
@@ -92,6 +93,7 @@ void executor_take_release(struct executor *x, const json_t *plan)
 	json_decref(x->results);
 	x->plan = jx_copy(plan);
 	x->results = json_array();
+	executor_index(x);
 	x->wrote = false;
 }
 
@@ -138,6 +140,7 @@ void executor_reconsider(struct executor *x, bool skipped)
 			jx_add_unique(x->resent, id);
 		jx_find(x->results, "id", id, &at);
 		json_array_remove(x->results, at);
+		json_object_del(x->by_id, id);
 	}
 }
 

@@ -133,6 +133,7 @@ static int verify_record(struct world *world, const struct record *record, json_
 	if (observe_caller(world, NULL, 0, err) ||
 	    record_check_place(record, world->account, world->aws != NULL, err))
 		return -1;
+	executor_index(&x);
 	observe_again(world, record->plan);
 	/* How long ago the last write was, by AWS's clock; old enough needs no waiting. */
 	if (record->last_write) {
@@ -146,6 +147,7 @@ static int verify_record(struct world *world, const struct record *record, json_
 	snprintf(world->run_id, sizeof(world->run_id), "%s", record->run);
 	*ret_document = verify_document(&x, &v);
 	*ret_status = status_of(*ret_document, world);
+	json_decref(x.by_id);
 	return 0;
 }
 
