@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 # Whose contract each header is.
 rooms='
 base      buf embedded err file hash json secret text
-policy    policy
+policy    evaluate policy
 account   account identity operation
 reach     reach
 playbook  action guard journal plan playbook preflight release verdict
