@@ -49,7 +49,8 @@ struct cli {
 
 typedef void cli_report(struct buf *out, const json_t *document, const struct report_style *style);
 
-/* What a command leads to. document may be NULL only where there is an error. */
+/* What a command leads to. document is NULL where there is an error, and where the command printed
+ * its lines as it went. */
 struct cli_result {
 	json_t *document;
 	int status;
@@ -168,6 +169,7 @@ bool cli_set_roles(const struct playbook *playbook, json_t *given);
 cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_release_run, cli_hold,
 	cli_verify, cli_export, cli_whois, cli_whoami, cli_snapshot, cli_runs, cli_show,
 	cli_playbooks, cli_validate;
+cli_command_fn cli_evaluate; /* evaluate.c */
 /* Plan or apply, as the command and --dry-run say. */
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result,
 		 struct err *err);

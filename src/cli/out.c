@@ -136,6 +136,8 @@ static void print_written(const struct cli_result *result)
 
 int out_result(const struct cli *cli, const struct cli_result *result)
 {
+	if (!result->document)
+		return result->status;
 	if (cli->live)
 		fputs("\r\033[K", stderr);
 	if (cli->lines)
