@@ -84,6 +84,8 @@ void context_free(struct context *context);
 bool context_add(struct context *context, const char *key, const json_t *value);
 void context_add_text(struct context *context, const char *key, const char *value);
 void context_add_absent(struct context *context, const char *key);
+/* Of the keys that begin so, all were added: no other is there. */
+void context_close(struct context *context, const char *prefix);
 /* A time that is this or later: whoever asks can wait. */
 void context_add_since(struct context *context, const char *key, time_t since);
 
@@ -98,6 +100,8 @@ struct request {
 	const char *resource_account; /* NULL: the one in the ARN, else the principal's */
 	const struct context *context;
 	bool management; /* the principal's account is the organization's own: no SCP binds it */
+	bool unread; /* the resource's own policy is not known; it may allow what it must itself */
+	bool undenied; /* as if no identity policy, boundary or session policy denied anything */
 };
 
 enum effect { EFFECT_IMPLICIT_DENY, EFFECT_EXPLICIT_DENY, EFFECT_ALLOW };

@@ -91,6 +91,7 @@ enum resolved pattern_resolve(const struct pattern *pattern, const struct contex
 enum key_state { KEY_ABSENT, KEY_UNKNOWN, KEY_ONE, KEY_MANY, KEY_SINCE };
 
 struct context_key {
+	struct context_key *next;
 	char *name; /* in lower case */
 	enum key_state state;
 	char **values;

@@ -10,8 +10,8 @@
 
 struct context {
 	bool open;
-	struct context_key *keys;
-	size_t count;
+	char *closed;		  /* a prefix in lower case, or NULL */
+	struct context_key *keys; /* linked */
 };
 
 static const struct context_key absent_key = {.state = KEY_ABSENT};
@@ -27,20 +27,27 @@ struct context *context_new(bool open)
 	return context;
 }
 
-static void key_release(struct context_key *key)
+static void values_release(struct context_key *key)
 {
 	for (size_t i = 0; i < key->count; i++)
 		free(key->values[i]);
 	free(key->values);
-	free(key->name);
+	key->values = NULL;
+	key->count = 0;
 }
 
 void context_free(struct context *context)
 {
-	for (size_t i = 0; context && i < context->count; i++)
-		key_release(&context->keys[i]);
-	if (context)
+	if (!context)
+		return;
+	while (context->keys) {
+		struct context_key *next = context->keys->next;
+		values_release(context->keys);
+		free(context->keys->name);
 		free(context->keys);
+		context->keys = next;
+	}
+	free(context->closed);
 	free(context);
 }
 
@@ -48,11 +55,13 @@ const struct context_key *context_find(const struct context *context, const char
 {
 	if (!context)
 		return &absent_key;
-	for (size_t i = 0; i < context->count; i++) {
-		if (strcmp(context->keys[i].name, name) == 0)
-			return &context->keys[i];
+	for (const struct context_key *key = context->keys; key; key = key->next) {
+		if (strcmp(key->name, name) == 0)
+			return key;
 	}
-	return context->open ? &unknown_key : &absent_key;
+	if (!context->open || (context->closed && text_has_prefix(name, context->closed)))
+		return &absent_key;
+	return &unknown_key;
 }
 
 static char *lowered(const char *text)
@@ -66,21 +75,36 @@ static char *lowered(const char *text)
 	return copy;
 }
 
+/* The key of a name, made if it is not there. */
+static struct context_key *slot(struct context *context, const char *name)
+{
+	char *lower = lowered(name);
+
+	for (struct context_key *key = context->keys; key; key = key->next) {
+		if (strcmp(key->name, lower) == 0) {
+			free(lower);
+			return key;
+		}
+	}
+	struct context_key *made = calloc(1, sizeof(*made));
+	if (!made)
+		abort();
+	made->name = lower;
+	made->next = context->keys;
+	context->keys = made;
+	return made;
+}
+
 /* Takes the values over. What is added again takes the place of what was there. */
 static void put(struct context *context, const char *name, struct context_key key)
 {
-	key.name = lowered(name);
-	for (size_t i = 0; i < context->count; i++) {
-		if (strcmp(context->keys[i].name, key.name) == 0) {
-			key_release(&context->keys[i]);
-			context->keys[i] = key;
-			return;
-		}
-	}
-	context->keys = reallocarray(context->keys, context->count + 1, sizeof(*context->keys));
-	if (!context->keys)
-		abort();
-	context->keys[context->count++] = key;
+	struct context_key *to = slot(context, name);
+
+	values_release(to);
+	to->state = key.state;
+	to->values = key.values;
+	to->count = key.count;
+	to->since = key.since;
 }
 
 /* A number as it would stand in a request. */
@@ -124,7 +148,7 @@ bool context_add(struct context *context, const char *key, const json_t *value)
 		put(context, key, row);
 		return true;
 	}
-	key_release(&row);
+	values_release(&row);
 	return false;
 }
 
@@ -141,6 +165,12 @@ void context_add_text(struct context *context, const char *key, const char *valu
 void context_add_absent(struct context *context, const char *key)
 {
 	put(context, key, (struct context_key){.state = KEY_ABSENT});
+}
+
+void context_close(struct context *context, const char *prefix)
+{
+	free(context->closed);
+	context->closed = lowered(prefix);
 }
 
 void context_add_since(struct context *context, const char *key, time_t since)

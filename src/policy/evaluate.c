@@ -182,10 +182,18 @@ static bool binds(const struct deciding *d, enum policy_layer layer)
 	return true;
 }
 
+static bool may_deny(const struct deciding *d, enum policy_layer layer)
+{
+	bool own = layer == LAYER_IDENTITY || layer == LAYER_BOUNDARY || layer == LAYER_SESSION;
+
+	return d->set->layers[layer].count && !(own && d->asked.request->undenied) &&
+	       binds(d, layer);
+}
+
 static bool is_denied(struct deciding *d)
 {
 	for (enum policy_layer layer = 0; layer < LAYER_COUNT; layer++) {
-		if (!d->set->layers[layer].count || !binds(d, layer))
+		if (!may_deny(d, layer))
 			continue;
 		struct found found = find(d, layer, EFFECT_EXPLICIT_DENY, every_level);
 		if (!found.policy)
@@ -302,7 +310,7 @@ static bool must_itself_allow(const struct asked *asked)
 	const char *resource = asked->request->resource;
 	struct arn arn;
 
-	if (arn_parse(resource, &arn))
+	if (arn_parse(resource, &arn) || (asked->request->unread && asked->bound == BOUND_MAY))
 		return false;
 	if (text_equal(arn.service, "iam") && text_has_prefix(arn.resource, "role/"))
 		return text_has_prefix(asked->action, "sts:assumerole");

@@ -113,14 +113,6 @@ static bool may_meet(const struct resource_pattern *r, const struct asked *asked
 
 enum fit_resource { MISS, DOUBT, HIT, UNFIT };
 
-/* NULL as resource: some resource, so whatever a pattern is about will do. */
-static enum fit_resource match_some(const struct resource_pattern *r, enum reading reading)
-{
-	if (r->all)
-		return HIT;
-	return r->never ? MISS : reading == READ_NARROW ? MISS : HIT;
-}
-
 /* UNFIT: a variable of it has no value, so that the statement does not apply by its opposite
  * either. */
 static enum fit_resource match_resource(const struct resource_pattern *r, const struct asked *asked,
@@ -128,8 +120,6 @@ static enum fit_resource match_resource(const struct resource_pattern *r, const 
 {
 	bool match = false;
 
-	if (!asked->request->resource && !asked->opaque)
-		return match_some(r, reading);
 	if (r->all)
 		return HIT;
 	if (asked->opaque && reading == READ_WIDE)
@@ -154,6 +144,23 @@ static enum fit_resource match_resource(const struct resource_pattern *r, const 
 	return match ? HIT : MISS;
 }
 
+/* NULL as resource: on some resource or other. A part of all resources is enough for an Allow, and
+ * to a Deny only where everything that may be denied counts. */
+static enum truth covers_some(const struct statement *s, const struct asked *asked)
+{
+	bool all = false;
+	bool part = s->not_resource;
+
+	for (size_t i = 0; i < s->resource_count; i++) {
+		all = all || s->resources[i].all;
+		part = part || !s->resources[i].never;
+	}
+	if (all)
+		return s->not_resource ? TRUTH_NO : TRUTH_YES;
+	return part && (s->effect == EFFECT_ALLOW || asked->bound == BOUND_MUST) ? TRUTH_YES
+										 : TRUTH_NO;
+}
+
 static enum truth covers_resource(const struct statement *s, const struct asked *asked,
 				  enum reading reading)
 {
@@ -161,6 +168,8 @@ static enum truth covers_resource(const struct statement *s, const struct asked 
 
 	if (!s->has_resources)
 		return s->doubtful ? TRUTH_MAYBE : TRUTH_YES;
+	if (!asked->request->resource && !asked->opaque)
+		return covers_some(s, asked);
 	if (s->not_resource)
 		reading = (enum reading)(-(int)reading);
 	for (size_t i = 0; i < s->resource_count; i++) {
