@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reach: what a principal of an account can still do.
+ *
+ *     struct reach *reach = reach_new(&(struct reach_query){.account = account, ...});
+ *     reach_may(reach, "iam:CreateAccessKey", NULL, &answer);        one action
+ *     json_t *document = reach_document(reach, &options, &err);      all of it
+ *     reach_free(reach);
+ *
+ * The account is a value that nobody asked for anything with, so most of a request is unknown. The
+ * answers are therefore what MAY be possible (evaluate.h): a condition that could be met counts as
+ * met in an Allow, and a Deny counts only if it holds in every case; the condition is named. What
+ * the caller chooses (user agent, Region, tags of the request, source address, MFA, when to try)
+ * is never a barrier. Known are the principal's own ARN, account, type, name, id and tags, and
+ * whether and when its session was issued.
+ *
+ * Organization policies and the policies of resources, but for trust policies, are not part of an
+ * account and are left out. What was not read is listed in "unread": it may allow more.
+ * Pure.
+ */
+#ifndef CORDON_REACH_H
+#define CORDON_REACH_H
+
+#include "cordon/account.h"
+#include "cordon/evaluate.h"
+
+struct err;
+
+struct reach_query {
+	const json_t *account; /* borrowed for as long as the reach lives */
+	enum principal_kind kind;
+	const char *name;
+	const char *session_name; /* of a role's one session; NULL: any */
+	bool session;		  /* a user's session instead of a long-term key; roles always */
+	time_t issued;		  /* when the session was */
+	time_t now;		  /* late-bound times become this, too */
+	bool undenied;		  /* leave out what denies the principal: before it was contained */
+};
+
+struct reach;
+
+/* NULL if the account has no such principal. */
+struct reach *reach_new(const struct reach_query *query);
+void reach_free(struct reach *reach);
+
+/* Every policy that bears on the principal was read. */
+bool reach_complete(const struct reach *reach);
+
+struct reach_answer {
+	struct decision may, must;
+};
+
+/* resource NULL: on some resource or other; "*" for an action that knows none. The resource's own
+ * policy is not asked; reach_may_assume() asks a role's trust policy too, if it was read. */
+void reach_may(const struct reach *reach, const char *action, const char *resource,
+	       struct reach_answer *ret_answer);
+void reach_may_assume(const struct reach *reach, const json_t *role,
+		      struct reach_answer *ret_answer);
+/* {"action","resource","decision","policy","statement"}, with "if" (the condition of the Allow) and
+ * "unless" (a Deny that may hold too) where MAY and MUST differ. "why" in place of a policy where
+ * the account itself stands in the way. New. */
+json_t *reach_explain(const struct reach *reach, const char *action, const char *resource,
+		      const struct reach_answer *answer);
+/* The roles it can assume by trust and permission together, and those in turn:
+ * [{"arn","name","through",..reach_explain}]. New. */
+json_t *reach_assumable(const struct reach *reach);
+
+struct reach_options {
+	const char *actions; /* the bytes of another list of actions, or NULL */
+	size_t actions_length;
+	const char *actions_name;      /* for messages */
+	const char *action, *resource; /* also answer this */
+	bool all;		       /* with each action's own decision */
+};
+
+/* cordon-reach/1. NULL and ERR_INPUT for a list of actions that is none. */
+json_t *reach_document(const struct reach *reach, const struct reach_options *options,
+		       struct err *err);
+
+/* How many of the known actions are allowed, without the rest of the document. */
+struct reach_count {
+	size_t known, allowed, conditional, explicit_deny, implicit_deny;
+};
+void reach_count(const struct reach *reach, struct reach_count *ret_count);
+
+#endif

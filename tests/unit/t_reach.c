@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What principals of an account can still do. */
+#include "cordon/reach.h"
+
+#include "cordon/embedded.h"
+#include "fixture.h"
+
+#define ACCOUNT "111122223333"
+#define ROLE_ARN(name) "arn:aws:iam::" ACCOUNT ":role/" name
+#define ANY \
+	"{'Version':'2012-10-17','Statement':[{'Sid':'All','Effect':'Allow','Action':'*','Resource':'*'}]}"
+
+enum { NOW = 1795161600 }; /* 2026-11-20T08:00:00Z */
+
+/* A user with one inline policy and these roles. */
+static json_t *account_with(const char *policy, const char *tags, const char *roles)
+{
+	static char text[16384];
+
+	snprintf(text, sizeof(text),
+		 "{'format':'cordon-account/1','account_id':'" ACCOUNT
+		 "','listed':{'users':true,'groups':true,'roles':true},'UserDetailList':[{"
+		 "'UserName':'mallory','UserId':'AIDAEXAMPLE','Arn':'arn:aws:iam::" ACCOUNT
+		 ":user/mallory','UserPolicyList':[{'PolicyName':'p','PolicyDocument':%s}],"
+		 "'GroupList':[],'AttachedManagedPolicies':[],'PermissionsBoundary':null,"
+		 "'Tags':[%s]}],'GroupDetailList':[],'RoleDetailList':[%s],'Policies':[]}",
+		 policy, tags, roles);
+	return read_account(text);
+}
+
+static json_t *reach_of(const json_t *account, struct reach_query query,
+			struct reach_options options)
+{
+	struct err err = ERR_INIT;
+
+	query.account = account;
+	query.now = NOW;
+	query.issued = query.issued ? query.issued : NOW;
+	query.kind = query.kind ? query.kind : PRINCIPAL_USER;
+	query.name = query.name ? query.name : "mallory";
+	struct reach *reach = reach_new(&query);
+	if (!reach)
+		bail(query.name, "no such principal");
+	json_t *document = reach_document(reach, &options, &err);
+	reach_free(reach);
+	if (!document)
+		bail("reach", err.message);
+	return document;
+}
+
+static long long number(const json_t *document, const char *key)
+{
+	return json_integer_value(json_object_get(document, key));
+}
+
+static size_t open_paths(const json_t *document, const char *prefix)
+{
+	size_t count = 0;
+	json_t *path;
+	size_t i;
+
+	json_array_foreach (json_object_get(document, "paths"), i, path)
+		count += json_is_true(json_object_get(path, "open")) &&
+			 begins(jx_text(path, "id"), prefix);
+	return count;
+}
+
+/* Measured elsewhere: the quarantine of 2024-10-02 denies 143 of the known actions and leaves 14 of
+ * the 65 paths of pathfinding.cloud open. */
+static void test_quarantine(void)
+{
+	json_auto_t *quarantine = json_load_file("tests/data/AWSCompromisedKeyQuarantineV2.v5.json",
+						 0, NULL);
+	json_auto_t *account = account_with(ANY, "", "");
+	json_t *user = account_find(account, PRINCIPAL_USER, "mallory");
+
+	if (!quarantine)
+		bail("the quarantine", "not read");
+	json_auto_t *before = reach_of(account, (struct reach_query){0}, (struct reach_options){0});
+	INT_EQ(number(before, "known"), 22091, "known actions");
+	INT_EQ(number(before, "allowed"), 22091, "all of them allowed");
+	INT_EQ(json_array_size(json_object_get(before, "paths")), 152, "published paths");
+	INT_EQ(open_paths(before, "pathfinding/"), 65, "all paths open");
+	jx_push(json_object_get(user, "UserPolicyList"),
+		jx_pack("{s:s, s:O}", "PolicyName", "q", "PolicyDocument", quarantine));
+	json_auto_t *after = reach_of(account, (struct reach_query){0}, (struct reach_options){0});
+	/* One of the 143 is GetSessionToken, which a user is not denied by it. */
+	INT_EQ(number(after, "explicit_deny"), 142, "actions that the quarantine denies");
+	INT_EQ(number(after, "allowed"), 22091 - 142, "and the rest");
+	INT_EQ(open_paths(after, "pathfinding/"), 14, "paths that it leaves open");
+}
+
+/* What one policy makes of one action. */
+static void test_decisions(void)
+{
+	static const struct {
+		const char *name, *policy, *tags, *action, *resource;
+		bool session;
+		const char *want; /* "Allow", with ? where a condition decides */
+	} rows[] = {
+		{"an allow", "{'Effect':'Allow','Action':'s3:*','Resource':'*'}", "",
+		 "s3:GetObject", NULL, false, "Allow"},
+		{"on one resource is on some",
+		 "{'Effect':'Allow','Action':'s3:*','Resource':"
+		 "'arn:aws:s3:::b/*'}",
+		 "", "s3:GetObject", NULL, false, "Allow"},
+		{"but no permission where there are none",
+		 "{'Effect':'Allow','Action':'s3:*','Resource':'arn:aws:s3:::b/*'}", "",
+		 "s3:ListAllMyBuckets", "*", false, "ImplicitDeny"},
+		{"a condition that can be met",
+		 "{'Effect':'Allow','Action':'s3:*','Resource':'*','Condition':{'IpAddress':"
+		 "{'aws:SourceIp':'203.0.113.0/24'}}}",
+		 "", "s3:GetObject", NULL, false, "Allow?"},
+		{"a barrier that the caller chooses",
+		 "{'Effect':'Allow','Action':'*','Resource':'*'},{'Effect':'Deny','Action':'*',"
+		 "'Resource':'*','Condition':{'StringNotEquals':{'aws:RequestedRegion':"
+		 "'eu-west-1'}}}",
+		 "", "s3:GetObject", NULL, false, "Allow?"},
+		{"a deny that lapses",
+		 "{'Effect':'Allow','Action':'*','Resource':'*'},{'Effect':'Deny','Action':'*',"
+		 "'Resource':'*','Condition':{'DateLessThan':{'aws:CurrentTime':"
+		 "'2027-01-01T00:00:00Z'}}}",
+		 "", "s3:GetObject", NULL, false, "Allow?"},
+		{"an allow that has lapsed",
+		 "{'Effect':'Allow','Action':'*','Resource':'*','Condition':{'DateLessThan':"
+		 "{'aws:CurrentTime':'2026-01-01T00:00:00Z'}}}",
+		 "", "s3:GetObject", NULL, false, "ImplicitDeny"},
+		{"a deny that begins for good",
+		 "{'Effect':'Allow','Action':'*','Resource':'*'},{'Effect':'Deny','Action':'*',"
+		 "'Resource':'*','Condition':{'DateGreaterThan':{'aws:CurrentTime':"
+		 "'2026-01-01T00:00:00Z'}}}",
+		 "", "s3:GetObject", NULL, false, "ExplicitDeny"},
+		{"a cutoff does not touch the key",
+		 "{'Effect':'Allow','Action':'*','Resource':'*'},{'Effect':'Deny','Action':'*',"
+		 "'Resource':'*','Condition':{'DateLessThan':{'aws:TokenIssueTime':"
+		 "'2026-11-21T00:00:00Z'}}}",
+		 "", "s3:GetObject", NULL, false, "Allow"},
+		{"but its sessions",
+		 "{'Effect':'Allow','Action':'*','Resource':'*'},{'Effect':'Deny','Action':'*',"
+		 "'Resource':'*','Condition':{'DateLessThan':{'aws:TokenIssueTime':"
+		 "'2026-11-21T00:00:00Z'}}}",
+		 "", "s3:GetObject", NULL, true, "ExplicitDeny"},
+		{"a cutoff that is still to be set",
+		 "{'Effect':'Allow','Action':'*','Resource':'*'},{'Effect':'Deny','Action':'*',"
+		 "'Resource':'*','Condition':{'DateLessThan':{'aws:TokenIssueTime':"
+		 "{'$cutoff':30}}}}",
+		 "", "s3:GetObject", NULL, true, "ExplicitDeny"},
+		{"his own tag",
+		 "{'Effect':'Allow','Action':'*','Resource':'*','Condition':"
+		 "{'StringEquals':{'aws:PrincipalTag/team':'ops'}}}",
+		 "{'Key':'team','Value':'ops'}", "s3:GetObject", NULL, false, "Allow"},
+		{"not his tag",
+		 "{'Effect':'Allow','Action':'*','Resource':'*','Condition':"
+		 "{'StringEquals':{'aws:PrincipalTag/team':'dev'}}}",
+		 "{'Key':'team','Value':'ops'}", "s3:GetObject", NULL, false, "ImplicitDeny"},
+		{"a tag that he lacks",
+		 "{'Effect':'Allow','Action':'*','Resource':'*','Condition':"
+		 "{'StringEquals':{'aws:PrincipalTag/team':'dev'}}}",
+		 "", "s3:GetObject", NULL, false, "ImplicitDeny"},
+		{"his name",
+		 "{'Effect':'Allow','Action':'iam:*','Resource':"
+		 "'arn:aws:iam::*:user/${aws:username}'}",
+		 "", "iam:CreateAccessKey", "arn:aws:iam::111122223333:user/mallory", false,
+		 "Allow"},
+		{"another's",
+		 "{'Effect':'Allow','Action':'iam:*','Resource':"
+		 "'arn:aws:iam::*:user/${aws:username}'}",
+		 "", "iam:CreateAccessKey", "arn:aws:iam::111122223333:user/eve", false,
+		 "ImplicitDeny"},
+		/* Of some resource: only a Deny of all that is allowed is a barrier. */
+		{"a deny of another resource",
+		 "{'Effect':'Allow','Action':'s3:*','Resource':'arn:aws:s3:::b/*'},"
+		 "{'Effect':'Deny','Action':'s3:*','Resource':'arn:aws:s3:::c/*'}",
+		 "", "s3:GetObject", NULL, false, "Allow?"},
+		{"a deny of all that was allowed",
+		 "{'Effect':'Allow','Action':'s3:*','Resource':'arn:aws:s3:::b/*'},"
+		 "{'Effect':'Deny','Action':'s3:*','Resource':'arn:aws:s3:::*'}",
+		 "", "s3:GetObject", NULL, false, "ExplicitDeny"},
+		{"a deny of a part of it",
+		 "{'Effect':'Allow','Action':'s3:*','Resource':'arn:aws:s3:::*'},"
+		 "{'Effect':'Deny','Action':'s3:*','Resource':'arn:aws:s3:::b/*'}",
+		 "", "s3:GetObject", NULL, false, "Allow?"},
+		{"a deny with a wildcard in the type",
+		 "{'Effect':'Allow','Action':'*','Resource':'arn:aws:ec2:*:*:instance/i-1'},"
+		 "{'Effect':'Deny','Action':'*','Resource':'arn:aws:ec2:*:*:*/i-1'}",
+		 "", "ec2:StartInstances", "arn:aws:ec2:eu-west-1:111122223333:instance/i-1", false,
+		 "Allow?"},
+		{"nobody keeps him from this", "{'Effect':'Deny','Action':'*','Resource':'*'}", "",
+		 "sts:GetSessionToken", "*", false, "Allow"},
+	};
+	char policy[2048];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(policy, sizeof(policy), "{'Version':'2012-10-17','Statement':[%s]}",
+			 rows[i].policy);
+		json_auto_t *account = account_with(policy, rows[i].tags, "");
+		const struct reach_query query = {.account = account,
+						  .kind = PRINCIPAL_USER,
+						  .name = "mallory",
+						  .session = rows[i].session,
+						  .issued = NOW,
+						  .now = NOW};
+		struct reach *reach = reach_new(&query);
+		struct reach_answer answer;
+		char got[32];
+		reach_may(reach, rows[i].action, rows[i].resource, &answer);
+		snprintf(got, sizeof(got), "%s%s", policy_effect_name(answer.may.effect),
+			 answer.may.effect != answer.must.effect ? "?" : "");
+		STR_EQ(got, rows[i].want, "%s", rows[i].name);
+		OK(reach_complete(reach), "%s: all was read", rows[i].name);
+		reach_free(reach);
+	}
+}
+
+#define TRUST(who)                                                                                             \
+	"'AssumeRolePolicyDocument':{'Statement':{'Effect':'Allow','Action':'sts:AssumeRole','Principal':" who \
+	"}}"
+#define ROLE(name, trust, policy)                                                                \
+	"{'RoleName':'" name "','RoleId':'AROA" name "','Arn':'" ROLE_ARN(                       \
+		name) "'," trust ",'RolePolicyList':[{'PolicyName':'p','PolicyDocument':" policy \
+		      "}],'AttachedManagedPolicies':[],'PermissionsBoundary':null,'Tags':[]}"
+#define ASSUME_B \
+	"{'Statement':{'Effect':'Allow','Action':'sts:AssumeRole','Resource':'" ROLE_ARN("b") "'}}"
+#define NOTHING "{'Statement':[]}"
+
+/* Trust and permission together, and from there on. */
+static void test_roles(void)
+{
+	static const char roles[] = ROLE("a", TRUST("{'AWS':'" ACCOUNT "'}"), ASSUME_B) "," ROLE(
+		"b", TRUST("{'AWS':'" ROLE_ARN("a") "'}"),
+		NOTHING) "," ROLE("c", TRUST("{'AWS':'arn:aws:iam::" ACCOUNT ":user/mallory'}"),
+				  NOTHING) "," ROLE("d", TRUST("{'AWS':'" ACCOUNT "'}"),
+						    NOTHING) "," ROLE("e",
+								      TRUST("{'Service':'ec2.amazonaws.com'}"),
+								      ANY);
+	static const char policy[] = "{'Statement':{'Effect':'Allow','Action':'sts:AssumeRole',"
+				     "'Resource':['" ROLE_ARN("a") "','" ROLE_ARN("e") "']}}";
+	json_auto_t *account = account_with(policy, "", roles);
+	json_auto_t *document = reach_of(account, (struct reach_query){0},
+					 (struct reach_options){0});
+	const json_t *found = json_object_get(document, "assumable_roles");
+	static const struct {
+		const char *name, *through, *policy;
+	} want[] = {{"a", NULL, "inline p"},
+		    {"c", NULL, "trust policy"},
+		    {"b", ROLE_ARN("a"), "inline p"}};
+
+	INT_EQ(json_array_size(found), COUNT(want), "roles that can be assumed");
+	for (size_t i = 0; i < COUNT(want); i++) {
+		const json_t *one = jx_find(found, "name", want[i].name, NULL);
+		OK(one, "role %s can", want[i].name);
+		STR_EQ(jx_text(one, "through"), want[i].through, "role %s: through", want[i].name);
+	}
+	STR_EQ(jx_text(jx_find(found, "name", "a", NULL), "policy"), "inline p", "by permission");
+	STR_EQ(jx_text(jx_find(found, "name", "c", NULL), "policy"), "trust policy", "by trust");
+	json_auto_t *role = reach_of(account,
+				     (struct reach_query){.kind = PRINCIPAL_ROLE, .name = "a"},
+				     (struct reach_options){0});
+	STR_EQ(jx_text(role, "as"), "session", "a role is a session");
+	INT_EQ(json_array_size(json_object_get(role, "assumable_roles")), 1, "a leads to b");
+}
+
+/* A role is passed only to a service that it lets in. */
+static void test_pass_role(void)
+{
+	static const char policy[] =
+		"{'Statement':{'Effect':'Allow','Action':['iam:PassRole','lambda:*','ec2:*'],"
+		"'Resource':'*'}}";
+	json_auto_t *account = account_with(
+		policy, "", ROLE("e", TRUST("{'Service':['ec2.amazonaws.com']}"), ANY));
+	json_auto_t *document = reach_of(account, (struct reach_query){0},
+					 (struct reach_options){0});
+	const json_t *paths = json_object_get(document, "paths");
+	const json_t *ec2 = jx_find(paths, "id", "pathfinding/ec2-001", NULL);
+	const json_t *lambda = jx_find(paths, "id", "pathfinding/lambda-001", NULL);
+
+	OK(json_is_true(json_object_get(ec2, "open")), "a role for instances: open");
+	STR_EQ(jx_text(json_array_get(json_object_get(ec2, "by"), 0), "resource"), ROLE_ARN("e"),
+	       "with this role");
+	OK(json_is_false(json_object_get(lambda, "open")), "none for functions: closed");
+	STR_EQ(jx_text(json_array_get(json_object_get(lambda, "by"), 0), "why"),
+	       "no role that the service may assume can be passed", "because of that");
+}
+
+/* After our deny nothing is left, and before it is another question. */
+static void test_contained(void)
+{
+	static const char policy[] =
+		"{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Action':'*','Resource':'*'},"
+		"{'Sid':{'$cutoff':0,'sid':'Cordon'},'Effect':'Deny','Action':'*','Resource':'*'}]}";
+	json_auto_t *account = account_with(policy, "", "");
+	struct reach_count count;
+	struct reach_query query = {
+		.account = account, .kind = PRINCIPAL_USER, .name = "mallory", .now = NOW};
+	struct reach *reach = reach_new(&query);
+
+	reach_count(reach, &count);
+	INT_EQ(count.known, 22091, "known");
+	INT_EQ(count.allowed, 2, "GetCallerIdentity and GetSessionToken are left");
+	INT_EQ(count.explicit_deny, 22089, "the rest is denied");
+	reach_free(reach);
+	json_auto_t *document = reach_of(account, (struct reach_query){0},
+					 (struct reach_options){0});
+	JS_EQ(json_object_get(document, "undo"), "[]", "nothing undoes it");
+	INT_EQ(open_paths(document, ""), 0, "no path is open");
+	query.undenied = true;
+	reach = reach_new(&query);
+	reach_count(reach, &count);
+	INT_EQ(count.allowed, 22091, "without the denies: what it was");
+	reach_free(reach);
+}
+
+static void test_unread(void)
+{
+	json_auto_t *account = account_with(ANY, "", "");
+	json_t *user = account_find(account, PRINCIPAL_USER, "mallory");
+
+	jx_set(user, "AttachedManagedPolicies", account_unread("denied", "AccessDenied"));
+	jx_set(user, "GroupList", js("['ghosts']"));
+	json_auto_t *document = reach_of(account, (struct reach_query){0},
+					 (struct reach_options){0});
+	JS_EQ(json_object_get(document, "unread"), "['the attached policies','group ghosts']",
+	      "what was not read is said");
+	OK(!reach_new(&(struct reach_query){
+		   .account = account, .kind = PRINCIPAL_USER, .name = "nobody"}),
+	   "nobody of that name");
+}
+
+static void test_actions(void)
+{
+	static const struct {
+		const char *text, *error;
+		long long known;
+	} rows[] = {
+		{"s3:GetObject\nec2:RunInstances\tWrite\tinstance*\n", NULL, 2},
+		{"# a list\n\ns3:GetObject\tRead\t\r\n", NULL, 1},
+		{"", NULL, 0},
+		{"s3:GetObject\nnonsense\n", "list:2: no service:Action", 0},
+		{"s3:\n", "list:1: no service:Action", 0},
+		{"s3:Get Object\n", "list:1: no service:Action", 0},
+	};
+	json_auto_t *account = account_with(ANY, "", "");
+	const struct reach_query query = {
+		.account = account, .kind = PRINCIPAL_USER, .name = "mallory", .now = NOW};
+	struct reach *reach = reach_new(&query);
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct reach_options options = {.actions = rows[i].text,
+						      .actions_length = strlen(rows[i].text),
+						      .actions_name = "list",
+						      .all = true};
+		struct err err = ERR_INIT;
+		json_auto_t *document = reach_document(reach, &options, &err);
+		STR_EQ(document ? NULL : err.message, rows[i].error, "list %zu", i);
+		INT_EQ(number(document, "known"), rows[i].known, "list %zu: known", i);
+		INT_EQ(json_array_size(json_object_get(document, "actions")), rows[i].known,
+		       "list %zu: each is shown", i);
+	}
+	reach_free(reach);
+}
+
+int main(void)
+{
+	test_quarantine();
+	test_decisions();
+	test_roles();
+	test_pass_role();
+	test_contained();
+	test_unread();
+	test_actions();
+	return tap_done();
+}
