@@ -30,6 +30,8 @@ struct cli {
 	bool json, quiet, verbose, help, check;
 	const char *output, *colour; /* as typed, or NULL */
 	const char *user, *role, *group, *out, *expect, *format;
+	struct run_reach reach;
+	const char *as;	  /* reach --as */
 	json_t *set;	  /* {NAME: "VALUE" or ["VALUE",..]} */
 	json_t *step;	  /* an action's own options */
 	json_t *protect;  /* ["ARN or user/NAME or role/NAME",..] */
@@ -75,6 +77,7 @@ enum option_group {
 	OPTIONS_HOLD = 1 << 10,
 	OPTIONS_THEN_HOLD = 1 << 11,
 	OPTIONS_FORMAT = 1 << 12,
+	OPTIONS_REACH = 1 << 13,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -170,6 +173,7 @@ cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_rel
 	cli_verify, cli_export, cli_whois, cli_whoami, cli_snapshot, cli_runs, cli_show,
 	cli_playbooks, cli_validate;
 cli_command_fn cli_evaluate; /* evaluate.c */
+cli_command_fn cli_reach;    /* reach.c */
 /* Plan or apply, as the command and --dry-run say. */
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result,
 		 struct err *err);

@@ -90,6 +90,17 @@ int run_snapshot(const struct run_options *options, const char *principal, json_
 /* list-access-keys: status, age and last use; reads only. */
 int run_access_keys(const struct run_options *options, const char *user, json_t **ret_document,
 		    int *ret_status, struct err *err);
+/* What is asked about a principal; see reach.h. Strings are borrowed. */
+struct run_reach {
+	const char *principal; /* a user, a role, or a session of one */
+	bool key, session;     /* as which; neither: as a user's key or a role's session */
+	const char *issued;    /* RFC 3339; NULL: now */
+	const char *action, *resource;
+	bool all;
+	const char *actions_file; /* in place of the shipped list */
+};
+int run_reach(const struct run_options *options, const struct run_reach *asked,
+	      json_t **ret_document, int *ret_status, struct err *err);
 int run_list(const struct run_options *options, json_t **ret_document, int *ret_status,
 	     struct err *err);
 /* check: prove the journal's chain; expect: its last hash must be this one. */

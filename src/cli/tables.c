@@ -133,6 +133,14 @@ static const struct cli_command commands[] = {
 	 .operand = OPERAND_FILE,
 	 .groups = OPTIONS_COMMON,
 	 .run = cli_validate},
+	{.name = "reach",
+	 .operands = "PRINCIPAL",
+	 .summary = "say what a principal can still do, and by which statement",
+	 .least = 1,
+	 .most = 1,
+	 .operand = OPERAND_OTHER,
+	 .groups = OPTIONS_COMMON | OPTIONS_REACH,
+	 .run = cli_reach},
 	{.name = "evaluate",
 	 .operands = "",
 	 .summary = "decide requests: JSON lines on stdin, a decision for each",
@@ -175,6 +183,20 @@ static bool is_group_name(const char *name)
 	return identity_name_ok(name, 128);
 }
 
+static bool is_moment(const char *text)
+{
+	time_t at;
+
+	return text_parse_time(text, &at) == 0;
+}
+
+static bool is_action_name(const char *name)
+{
+	const char *colon = strchr(name, ':');
+
+	return colon && colon != name && colon[1] && !strpbrk(name, "*? ") && strlen(name) < 256;
+}
+
 #define TO(member) offsetof(struct cli, member)
 #define FLAG(option, member, group, words)                                                     \
 	{                                                                                      \
@@ -189,6 +211,7 @@ static bool is_group_name(const char *name)
 
 static const char *const formats[] = {"md", "html", "json", NULL};
 static const char *const outputs[] = {"text", "json", NULL};
+static const char *const credentials[] = {"key", "session", NULL};
 static const char *const colours[] = {"auto", "always", "never", NULL};
 
 static const struct cli_option options[] = {
@@ -276,6 +299,35 @@ static const struct cli_option options[] = {
 	 .choices = formats},
 	FLAG("check", check, OPTIONS_CHECK, "prove the journal's chain of hashes"),
 	TEXT("expect", "HASH", expect, OPTIONS_CHECK, "also demand that the last hash is HASH"),
+
+	{.name = "as",
+	 .argument = "key|session",
+	 .kind = OPTION_TEXT,
+	 .where = TO(as),
+	 .groups = OPTIONS_REACH,
+	 .help = "of a user: its long-term key (default), or a session",
+	 .choices = credentials},
+	{.name = "issued",
+	 .argument = "TIME",
+	 .kind = OPTION_TEXT,
+	 .where = TO(reach.issued),
+	 .groups = OPTIONS_REACH,
+	 .help = "when the session was issued (default now)",
+	 .ok = is_moment,
+	 .what = "a time like 2026-11-20T08:00:00Z"},
+	{.name = "action",
+	 .argument = "ACTION",
+	 .kind = OPTION_TEXT,
+	 .where = TO(reach.action),
+	 .groups = OPTIONS_REACH,
+	 .help = "also decide this action",
+	 .ok = is_action_name,
+	 .what = "an action like s3:GetObject"},
+	TEXT("resource", "ARN", reach.resource, OPTIONS_REACH,
+	     "on this resource (default: on any that there may be)"),
+	FLAG("all", reach.all, OPTIONS_REACH, "show the decision on every known action"),
+	TEXT("actions", "FILE", reach.actions_file, OPTIONS_REACH,
+	     "take the known actions from FILE"),
 
 	FLAG("dry-run", run.dry_run, OPTIONS_WRITE, "stop after the plan"),
 	FLAG("yes", run.yes, OPTIONS_WRITE, "do not ask; covers what can be undone"),
