@@ -83,4 +83,12 @@ struct reach_count {
 };
 void reach_count(const struct reach *reach, struct reach_count *ret_count);
 
+/* What a policy document says and does against another one:
+ * {"actions":{"added":[..],"removed":[..]},      as they are written
+ *  "closes":[{"action","from","to"}], "opens":[..]   known actions: allowed, conditional, denied
+ *  "denied":{"old":N,"new":N},                   known actions that are not allowed for certain
+ *  "paths":{"closed":[{"id","name"}],"opened":[..],"left_open":[..]}}
+ * A document that only denies is held against a principal that may do anything else. New. */
+json_t *reach_policy_diff(const json_t *old, const json_t *new);
+
 #endif

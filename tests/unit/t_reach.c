@@ -359,8 +359,61 @@ static void test_actions(void)
 	reach_free(reach);
 }
 
+static json_t *shipped(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "playbooks/policies/aws/%s.json", name);
+	const struct embedded_file *file = embedded_find(path);
+	json_t *document = file ? jx_read_lenient(file->bytes, file->length) : NULL;
+	if (!document)
+		bail(path, "it is not there");
+	return document;
+}
+
+/* The change of 2024-10-02 in both policies: 29 actions, five of them Bedrock's. */
+static void test_policy_diff(void)
+{
+	static const struct {
+		const char *old, *new;
+		size_t added, removed, closes, opens;
+		long long denied;
+	} rows[] = {
+		{"AWSCompromisedKeyQuarantineV2@v4", "AWSCompromisedKeyQuarantineV2@v5", 29, 0, 29,
+		 0, 143},
+		{"AWSCompromisedKeyQuarantineV3@v1", "AWSCompromisedKeyQuarantineV3@v2", 29, 0, 29,
+		 0, 143},
+		{"AWSCompromisedKeyQuarantineV2@v5", "AWSCompromisedKeyQuarantineV2@v4", 0, 29, 0,
+		 29, 114},
+		{"AWSCompromisedKeyQuarantineV2@v5", "AWSCompromisedKeyQuarantineV3@v2", 0, 0, 0, 0,
+		 143},
+		/* The last of the ten is denied under a condition alone. */
+		{"AWSCompromisedKeyQuarantineV3@v2", "AWSCompromisedKeyQuarantineV3@v3", 10, 0, 10,
+		 0, 152},
+		{"AWSCompromisedKeyQuarantine@v1", "AWSDenyAll@v2", 1, 28, 22008, 0, 22090},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *old = shipped(rows[i].old);
+		json_auto_t *new = shipped(rows[i].new);
+		json_auto_t *diff = reach_policy_diff(old, new);
+		const json_t *actions = json_object_get(diff, "actions");
+		INT_EQ(json_array_size(json_object_get(actions, "added")), rows[i].added,
+		       "%s to %s: added", rows[i].old, rows[i].new);
+		INT_EQ(json_array_size(json_object_get(actions, "removed")), rows[i].removed,
+		       "%s to %s: removed", rows[i].old, rows[i].new);
+		INT_EQ(json_array_size(json_object_get(diff, "closes")), rows[i].closes,
+		       "%s to %s: closes", rows[i].old, rows[i].new);
+		INT_EQ(json_array_size(json_object_get(diff, "opens")), rows[i].opens,
+		       "%s to %s: opens", rows[i].old, rows[i].new);
+		INT_EQ(number(json_object_get(diff, "denied"), "new"), rows[i].denied,
+		       "%s to %s: denied", rows[i].old, rows[i].new);
+	}
+}
+
 int main(void)
 {
+	test_policy_diff();
 	test_quarantine();
 	test_decisions();
 	test_roles();
