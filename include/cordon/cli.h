@@ -174,6 +174,7 @@ cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_resume, cli_rel
 	cli_playbooks, cli_validate;
 cli_command_fn cli_evaluate; /* evaluate.c */
 cli_command_fn cli_reach;    /* reach.c */
+cli_command_fn cli_policy;   /* policy.c */
 /* Plan or apply, as the command and --dry-run say. */
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result,
 		 struct err *err);

@@ -34,6 +34,8 @@ void report_playbook(struct buf *out, const json_t *document, const struct repor
 /* All of them, a line each. */
 void report_playbooks(struct buf *out, const json_t *document, const struct report_style *style);
 void report_access_keys(struct buf *out, const json_t *document, const struct report_style *style);
+void report_policy_diff(struct buf *out, const json_t *document, const struct report_style *style);
+void report_policy_drift(struct buf *out, const json_t *document, const struct report_style *style);
 void report_reach(struct buf *out, const json_t *document, const struct report_style *style);
 /* One event of a run as it happens, one line: {"event","operation","id","target",...}. */
 void report_progress(struct buf *out, const json_t *event, const struct report_style *style);

@@ -101,6 +101,13 @@ struct run_reach {
 };
 int run_reach(const struct run_options *options, const struct run_reach *asked,
 	      json_t **ret_document, int *ret_status, struct err *err);
+/* A policy: a file ('/' or .json), a shipped copy (NAME, NAME@v5), or one of AWS's (aws:NAME) or
+ * any (its ARN), with or without @v5, asked of AWS or taken from the account file. */
+int run_policy_diff(const struct run_options *options, const char *old, const char *new,
+		    json_t **ret_document, int *ret_status, struct err *err);
+/* AWS's policies as they are now against the shipped copies; STATUS_NO if one is another. */
+int run_policy_drift(const struct run_options *options, json_t **ret_document, int *ret_status,
+		     struct err *err);
 int run_list(const struct run_options *options, json_t **ret_document, int *ret_status,
 	     struct err *err);
 /* check: prove the journal's chain; expect: its last hash must be this one. */
