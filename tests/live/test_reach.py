@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a principal can still do and what AWS changed of its policies, asked of a live account."""
+
+import pytest
+
+from support.world import ACCOUNT
+
+
+def roles(document):
+    return {role["name"] for role in document["assumable_roles"]}
+
+
+def test_a_user_before_and_after_containment(cordon, world):
+    before = cordon.json("reach", world.victim.name, check=0)
+    assert before["format"] == "cordon-reach/1" and before["unread"] == []
+    assert before["principal"] == world.victim.arn and before["as"] == "key"
+    assert before["allowed"] + before["explicit_deny"] + before["implicit_deny"] == before["known"]
+    assert before["by_service"]["logs"] > 10, "by its group"
+    assert {"deploy", "named"} <= roles(before)
+    assert not {"unreachable", "distrusting"} & roles(before)
+    assert "sts:GetFederationToken" in [item["action"] for item in before["undo"]]
+    assert world.writes() == []
+    cordon("deny-all", "--user", world.victim.name, "--yes")
+    after = cordon.json("reach", world.victim.arn, check=0)
+    assert after["by_service"] == {"sts": 2}
+    assert after["undo"] == [] and roles(after) == set()
+    assert [path for path in after["paths"] if path["open"]] == []
+
+
+def test_a_cutoff_leaves_the_key_and_later_sessions(cordon, world):
+    cordon("revoke-sessions", "--user", world.victim.name, "--yes")
+    key = cordon.json("reach", world.victim.name, check=0)
+    old = cordon.json("reach", world.victim.name, "--issued", "2020-01-01T00:00:00Z", check=0)
+    later = cordon.json("reach", world.victim.name, "--issued", "2099-01-01T00:00:00Z", check=0)
+    assert key["allowed"] == later["allowed"] > 100
+    assert old["allowed"] == 2
+    assert old["as"] == later["as"] == "session"
+
+
+def test_one_action_by_its_statement(cordon, world):
+    asked = ["reach", world.victim.name, "--action", "s3:PutObject", "--resource", "arn:aws:s3:::b/k"]
+    decision = cordon.json(*asked, check=0)["decision"]
+    assert (decision["decision"], decision["policy"], decision["statement"]) == ("Allow", "inline daily-work", 0)
+
+
+def test_a_role_leads_on(cordon, world):
+    document = cordon.json("reach", world.deploy, check=0)
+    assert document["as"] == "session" and document["by_service"]["s3"] > 100
+    assert f"arn:aws:iam::{ACCOUNT}:role/app/deploy" == document["principal"]
+
+
+@pytest.mark.parametrize("who", ["nobody", "role/nobody"])
+def test_nobody(cordon, world, who):
+    assert cordon("reach", who, check=2).says("nobody")
+
+
+def test_drift_and_diff(cordon, world):
+    result = cordon("policy", "drift", "--output", "json")
+    assert result.status in (0, 1), str(result)
+    assert world.writes() == []
+    assert cordon("policy", "diff", "AWSDenyAll", "aws:AWSDenyAll", check=0).says("AWSDenyAll")
+    assert cordon("policy", "diff", "AWSDenyAll", "aws:Nothing", check=2).status == 2
