@@ -136,6 +136,28 @@ $(VENV)/stamp: tests/live/requirements.txt
 		-r $< || { echo 'the live tests need the packages of $<' >&2; exit 1; }
 	touch $@
 
+# Decisions and speed beside another evaluator, pinned, which runs as a program of its own (node, npm).
+ORACLE_ROWS ?= 5000
+$(B)/oracle/stamp: tests/oracle/package.json tests/oracle/package-lock.json tests/oracle/oracle.mjs
+	@command -v npm >/dev/null || { echo 'make oracle needs node and npm' >&2; exit 1; }
+	rm -rf $(@D)
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+oracle: $(B)/$(NAME) $(B)/oracle/stamp
+	@for seed in 1 2 3; do \
+		$(PYTHON) tests/oracle/rows.py $$seed $(ORACLE_ROWS) >$(B)/oracle/rows && \
+		$(B)/$(NAME) evaluate <$(B)/oracle/rows >$(B)/oracle/ours && \
+		node $(B)/oracle/oracle.mjs <$(B)/oracle/rows >$(B)/oracle/theirs && \
+		$(PYTHON) tests/oracle/compare.py $(B)/oracle/rows $(B)/oracle/ours \
+			$(B)/oracle/theirs || exit 1; done
+$(B)/t/bench_evaluate: $(B)/t/bench_%: $(B)/tests/bench/%.o $(SAN_OBJ) $(B)/pure.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(PURE_LIBS) $(LDLIBS)
+bench: $(B)/t/bench_evaluate
+	@tests/bench/evaluate.sh $< $(B)/oracle
+
 ASAN := B=build-asan HARD= HARDLD= CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' SAN_OBJ=build-asan/tests/asan.o
 asan:
@@ -204,7 +226,7 @@ dist:
 clean:
 	rm -rf $(B) build-*
 
-.PHONY: all always analyze asan check clean cli coverage demo deps dist fmt fuzz install lint \
-	live replay run-fuzz test uninstall unit
+.PHONY: all always analyze asan bench check clean cli coverage demo deps dist fmt fuzz install lint \
+	live oracle replay run-fuzz test uninstall unit
 .DELETE_ON_ERROR:
 -include $(ALL:.o=.d) $(wildcard $(B)/tests/*/*.d)
