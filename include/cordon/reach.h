@@ -56,9 +56,10 @@ void reach_may(const struct reach *reach, const char *action, const char *resour
 	       struct reach_answer *ret_answer);
 void reach_may_assume(const struct reach *reach, const json_t *role,
 		      struct reach_answer *ret_answer);
-/* {"action","resource","decision","policy","statement"}, with "if" (the condition of the Allow) and
- * "unless" (a Deny that may hold too) where MAY and MUST differ. "why" in place of a policy where
- * the account itself stands in the way. New. */
+/* {"action","resource","decision","policy","statement"}, and where MAY and MUST differ "if" (the
+ * condition of the Allow) and "unless": a Deny that may hold too, or the layer whose Allow is not
+ * certain (statement null). "why" in place of a policy where the account itself stands in the way.
+ * New. */
 json_t *reach_explain(const struct reach *reach, const char *action, const char *resource,
 		      const struct reach_answer *answer);
 /* The roles it can assume by trust and permission together, and those in turn:

@@ -333,7 +333,8 @@ json_t *reach_explain(const struct reach *reach, const char *action, const char 
 		return out;
 	if (condition)
 		jx_set(out, "if", jx_copy(condition));
-	if (answer->must.effect == EFFECT_EXPLICIT_DENY)
+	/* A Deny that may hold, or a layer whose Allow is not certain. */
+	if (answer->must.effect == EFFECT_EXPLICIT_DENY || !condition)
 		jx_set(out, "unless", unless(&answer->must));
 	return out;
 }

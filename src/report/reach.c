@@ -42,6 +42,10 @@ static void add_doubt(struct page *p, const json_t *by)
 		add_condition(p, "if", condition);
 	if (!unless)
 		return;
+	if (json_is_null(json_object_get(unless, "statement"))) {
+		page_add(p, "; only if a condition in %s is met", jx_text(unless, "policy"));
+		return;
+	}
 	page_add(p, "; unless denied by ");
 	add_statement(p, unless);
 	if (json_object_get(unless, "condition"))

@@ -260,6 +260,36 @@ static void test_roles(void)
 	INT_EQ(json_array_size(json_object_get(role, "assumable_roles")), 1, "a leads to b");
 }
 
+/* What lies between "may" and "must" is named, wherever it stands. */
+static void test_between(void)
+{
+	static const char trust[] =
+		"'AssumeRolePolicyDocument':{'Statement':{'Effect':'Allow','Action':'sts:AssumeRole',"
+		"'Principal':{'AWS':'" ACCOUNT "'},'Condition':{'Bool':"
+		"{'aws:MultiFactorAuthPresent':'true'}}}}";
+	char role[1024];
+	snprintf(role, sizeof(role), ROLE("a", "%s", NOTHING), trust);
+	json_auto_t *account = account_with(
+		"{'Statement':{'Effect':'Allow','Action':'sts:AssumeRole','Resource':'*'}}", "",
+		role);
+	json_auto_t *document = reach_of(account, (struct reach_query){0},
+					 (struct reach_options){0});
+	const json_t *one = json_array_get(json_object_get(document, "assumable_roles"), 0);
+
+	JS_EQ(json_object_get(one, "unless"), "{'policy':'resource_policy','statement':null}",
+	      "a condition of the trust policy");
+	json_auto_t *plain = account_with(
+		"{'Statement':{'Effect':'Allow','Action':'iam:*','Resource':'*','Condition':"
+		"{'Bool':{'aws:MultiFactorAuthPresent':'true'}}}}",
+		"", "");
+	json_auto_t *conditional = reach_of(plain, (struct reach_query){0},
+					    (struct reach_options){0});
+	one = json_array_get(json_object_get(conditional, "undo"), 0);
+	JS_EQ(json_object_get(one, "if"), "{'Bool':{'aws:MultiFactorAuthPresent':'true'}}",
+	      "the condition of the Allow");
+	OK(!json_object_get(one, "unless"), "and nothing else");
+}
+
 /* A role is passed only to a service that it lets in. */
 static void test_pass_role(void)
 {
@@ -417,6 +447,7 @@ int main(void)
 	test_quarantine();
 	test_decisions();
 	test_roles();
+	test_between();
 	test_pass_role();
 	test_contained();
 	test_unread();
