@@ -210,6 +210,15 @@ size_t span_split(const char *text, struct span parts[static 6])
 	return count;
 }
 
+/* Past the character at t, which may have several bytes. */
+static const char *next_char(const char *t, const char *last)
+{
+	t++;
+	while (t < last && ((unsigned char)*t & 0xc0) == 0x80)
+		t++;
+	return t;
+}
+
 /* Like policy_glob(): going back only to the last '*'. */
 bool pattern_matches(const struct pattern *pattern, struct span text, bool opaque)
 {
@@ -224,18 +233,18 @@ bool pattern_matches(const struct pattern *pattern, struct span text, bool opaqu
 		if (p < end && *p == TOKEN_ANY) {
 			star = ++p;
 			after = t;
-			continue;
-		}
-		if (p < end &&
-		    (*p == (unsigned char)*t || (*p == TOKEN_ONE && !(opaque && *t == '*')))) {
+		} else if (p < end && *p == (unsigned char)*t) {
 			p++;
 			t++;
-			continue;
-		}
-		if (!star)
+		} else if (p < end && *p == TOKEN_ONE && !(opaque && *t == '*')) {
+			p++;
+			t = next_char(t, last);
+		} else if (star) {
+			p = star;
+			t = after = next_char(after, last);
+		} else {
 			return false;
-		p = star;
-		t = ++after;
+		}
 	}
 	while (p < end && *p == TOKEN_ANY)
 		p++;

@@ -68,6 +68,19 @@ static const struct row string_rows[] = {
 	{"{'StringNotEqualsIgnoreCase':{'k':'aBc'}}", "{'k':'AbC'}", '-'},
 	{"{'StringLike':{'k':'a*c'}}", "{'k':'abbc'}", '+'},
 	{"{'StringLike':{'k':'a?c'}}", "{'k':'abbc'}", '-'},
+	{"{'StringLike':{'k':'a?c'}}",
+	 "{'k':'a\xc3\xa9"
+	 "c'}",
+	 '+'},
+	{"{'StringLike':{'k':'a??c'}}",
+	 "{'k':'a\xc3\xa9"
+	 "c'}",
+	 '-'},
+	{"{'StringLike':{'k':'*??c'}}",
+	 "{'k':'\xc3\xa9"
+	 "c'}",
+	 '-'},
+	{"{'StringLike':{'k':'*\xc3\xa9'}}", "{'k':'\xc3\xa9\xc3\xa9'}", '+'},
 	{"{'StringLike':{'k':'A*'}}", "{'k':'abc'}", '-'},
 	{"{'StringNotLike':{'k':'a*'}}", "{'k':'abc'}", '-'},
 	{"{'StringNotLike':{'k':'a*'}}", "{'k':'b'}", '+'},
