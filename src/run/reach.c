@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_ACTIONS_FILE = 64 << 20, MAX_ROLES_READ = 50 };
+enum { MAX_ACTIONS_FILE = 64 << 20, MAX_ROLES_READ = 50, IDENTITY_NAME = 129 };
 
 static void store_roles(struct world *world, const struct read *read)
 {
@@ -79,6 +79,7 @@ static int find_principal(const struct identity *id, const struct run_reach *ask
 			  struct reach_query *query, struct err *err)
 {
 	switch (id->kind) {
+	case IDENTITY_ACCESS_KEY: /* whose it is will be asked */
 	case IDENTITY_USER:
 		query->kind = PRINCIPAL_USER;
 		break;
@@ -90,9 +91,11 @@ static int find_principal(const struct identity *id, const struct run_reach *ask
 		query->kind = PRINCIPAL_ROLE;
 		break;
 	default:
-		return err_set(err, ERR_USAGE,
-			       "reach takes a user, a role or a session of one, not '%.200s'",
-			       asked->principal);
+		return err_set(
+			err, ERR_USAGE,
+			"reach takes a user, its access key, a role or a session of one, not "
+			"'%.200s'",
+			asked->principal);
 	}
 	query->name = id->name;
 	query->session = asked->session;
@@ -120,6 +123,39 @@ static int answer(struct world *world, const struct run_reach *asked, struct rea
 	return *ret_document ? 0 : -1;
 }
 
+static void store_owner(struct world *world, const struct read *read)
+{
+	const char *name = jx_text(read->call.reply, "UserName");
+
+	world->problem = read->call.err;
+	if (read_done(read) && name)
+		snprintf(read->arg, IDENTITY_NAME, "%s", name);
+}
+
+/* A key becomes the name of its owner. */
+static int find_owner(struct world *world, const char *key, char owner[static IDENTITY_NAME],
+		      struct err *err)
+{
+	const char *known = account_key_owner(world->account, key);
+	struct batch batch = {.world = world};
+
+	owner[0] = '\0';
+	if (known)
+		snprintf(owner, IDENTITY_NAME, "%s", known);
+	else if (world->aws)
+		batch_add(&batch, store_owner, "GetAccessKeyLastUsed",
+			  jx_pack("{s:s}", "AccessKeyId", key), PRINCIPAL_USER, NULL)
+			->arg = owner;
+	batch_send(&batch);
+	if (*owner)
+		return 0;
+	if (world->problem.code == ERR_NONE)
+		return err_set(err, ERR_NOT_FOUND, "no user of account %s has the key '%s'",
+			       jx_text(world->account, "account_id"), key);
+	*err = world->problem;
+	return err_wrap(err, "who owns the access key '%s' could not be read", key);
+}
+
 /* Asks one account or file for one principal. */
 static int ask(struct world *world, const struct run_reach *asked, json_t **ret_document,
 	       struct err *err)
@@ -127,6 +163,7 @@ static int ask(struct world *world, const struct run_reach *asked, json_t **ret_
 	autobuf struct buf actions = BUF_INIT(MAX_ACTIONS_FILE);
 	struct reach_query query = {.now = world_now(world)};
 	struct reach_options options = {.actions = NULL};
+	char owner[IDENTITY_NAME];
 	struct identity id;
 
 	if (identity_parse(asked->principal, &id, err) || find_principal(&id, asked, &query, err))
@@ -143,6 +180,11 @@ static int ask(struct world *world, const struct run_reach *asked, json_t **ret_
 	}
 	if (observe_caller(world, NULL, 0, err))
 		return -1;
+	if (id.kind == IDENTITY_ACCESS_KEY) {
+		if (find_owner(world, id.name, owner, err))
+			return -1;
+		query.name = owner;
+	}
 	return answer(world, asked, &query, &options, ret_document, err);
 }
 

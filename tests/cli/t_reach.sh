@@ -44,6 +44,11 @@ field_is session 'is a session' as
 run reach arn:aws:sts::111122223333:assumed-role/deploy-production/ci --account "$account" --output json
 status 0 'one session of it'
 field_is arn:aws:sts::111122223333:assumed-role/deploy-production/ci 'by its own ARN' principal
+run reach AKIARTX3GSDSUEXAMPLE --account "$account" --output json
+field_is "$arn" 'by access key' principal
+run reach AKIARTX3GSDSZZEXAMPLE --account "$account"
+status 2 "nobody's key"
+err_has 'has the key' 'is said to be'
 run reach AIDARTX3GSDS6XEXAMPLE --account "$account" --output json
 field_is "$arn" 'by unique id' principal
 
@@ -75,7 +80,7 @@ run reach nobody --account "$account"
 status 2 'nobody of that name'
 run reach group/developers --account "$account"
 status 2 'a group'
-err_has 'reach takes a user, a role or a session' 'does nothing'
+err_has 'reach takes a user, its access key, a role or a session' 'does nothing'
 run reach role/deploy-production --account "$account" --as key
 status 2 'a role has no key'
 run reach dana.okafor --account "$account" --resource x

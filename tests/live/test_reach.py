@@ -49,6 +49,13 @@ def test_a_role_leads_on(cordon, world):
     assert f"arn:aws:iam::{ACCOUNT}:role/app/deploy" == document["principal"]
 
 
+def test_by_its_access_key(cordon, world):
+    assert cordon.json("reach", world.victim.key, check=0)["principal"] == world.victim.arn
+    gone = world.iam.create_access_key(UserName="carol")["AccessKey"]["AccessKeyId"]
+    world.iam.delete_access_key(UserName="carol", AccessKeyId=gone)
+    assert cordon("reach", gone).status in (2, 4)
+
+
 @pytest.mark.parametrize("who", ["nobody", "role/nobody"])
 def test_nobody(cordon, world, who):
     assert cordon("reach", who, check=2).says("nobody")
