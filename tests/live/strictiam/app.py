@@ -14,6 +14,7 @@ from . import (
     entities,
     faults,
     inflight,
+    lag,
     operations,
     paging,
     principals,
@@ -21,6 +22,7 @@ from . import (
     quotas,
     recreated,
     rules,
+    snapshots,
     state,
     wire,
 )
@@ -34,6 +36,7 @@ class StrictIam:
         self.lock = threading.RLock()
         self.faults = faults.Faults()
         self.inflight = inflight.InFlight()
+        self.lag = lag.Lag()
         self.reset()
 
     def reset(self, _body=None):
@@ -43,12 +46,23 @@ class StrictIam:
             principals.reset()
             quotas.reset()
             recreated.reset()
-            self.inflight.reset()
-            clock.shift(0)
-            self.faults.replace([])
-            self.log = []
+            snapshots.forget()
+            self._calm()
             self.config = {"page_size": None, "unknown_key": "NoSuchEntity", "unknown_action": "aws"}
             return {}
+
+    def _calm(self):
+        """Nothing logged, nothing under way, nothing ordered to go wrong; the right time."""
+        self.inflight.reset()
+        self.faults.replace([])
+        self.log = []
+        clock.shift(0)
+        self.lag.configure(0)
+
+    def _restore(self, name):
+        """An account that was put aside, and calm."""
+        snapshots.restore(name)
+        self._calm()
 
     def __call__(self, environ, start_response):
         request = wire.Request(environ)
@@ -69,7 +83,10 @@ class StrictIam:
         door = {
             "root": lambda _body: {"key": principals.ROOT_KEY, "secret": principals.ROOT_SECRET},
             "log": lambda _body: self.log,
-            "state": lambda _body: state.dump(),
+            "state": lambda body: state.dump(**(body or {})),
+            "save": snapshots.save,
+            "restore": self._restore,
+            "busy": lambda _body: len(self.inflight.queue),
             "reset": self.reset,
             "clear": lambda _body: self.log.clear(),
             "faults": self.faults.replace,
@@ -81,7 +98,9 @@ class StrictIam:
             return Reply(200, json.dumps(result).encode(), "application/json")
 
     def _configure(self, changes):
-        """Switches: clock offset, quotas, AWS's next quarantine, how long a remade user rests, and self.config."""
+        """Switches: clock offset, lag, quotas, AWS's next quarantine, how long a remade user rests, and self.config."""
+        if "lag" in changes:
+            self.lag.configure(changes.pop("lag"))
         if "clock" in changes:
             clock.shift(changes.pop("clock"))
         quotas.set_limits(changes.pop("quotas", {}))
@@ -147,22 +166,31 @@ class StrictIam:
     def _carry_out(self, request, entry, ticket):
         try:
             rules.check_action(request)
-            caller = principals.authenticate(request)
-            entry["caller"] = caller.arn
+            with backend.judged_by(self.lag.account()):
+                caller = self._judge(request, entry)
             if request.service == "s3":
-                access.authorize(caller, request)
                 return operations.list_buckets()
-            entry["violations"] = rules.violations(request)
-            rules.check_parameters(request)
-            rules.imply_user(request, caller)
-            access.authorize(caller, request)
             ticket.check()
-            return self._execute(request, caller)
+            reply = self._execute(request, caller)
+            if entry["write"]:
+                self.lag.note()
+            return reply
         except AwsError as error:
             return self._refusal(request, error)
         except Gap as gap:
             entry["violations"].append(f"the strict layer does not model: {gap}")
             return Reply(500, str(gap).encode(), "text/plain")
+
+    def _judge(self, request, entry):
+        """Who asks, whether he asks as one should, and whether he may."""
+        caller = principals.authenticate(request)
+        entry["caller"] = caller.arn
+        if request.service != "s3":
+            entry["violations"] = rules.violations(request)
+            rules.check_parameters(request)
+            rules.imply_user(request, caller)
+        access.authorize(caller, request)
+        return caller
 
     def _refusal(self, request, error):
         """The error as XML; moto's way with unknown actions is a page of HTML."""

@@ -4,6 +4,7 @@
 import json
 import os
 import random
+from contextlib import contextmanager
 from functools import lru_cache
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
@@ -111,14 +112,38 @@ responses.IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.update(
 application = moto_server.DomainDispatcherApplication(moto_server.create_backend_app)
 
 
-def iam():
+_judged = []
+
+
+def present():
     """The IAM of our account."""
     return models.iam_backends[ACCOUNT]["aws"]
 
 
+def iam():
+    """The same; within judged_by() the one that is given there."""
+    return _judged[-1] if _judged else present()
+
+
+@contextmanager
+def judged_by(account):
+    """Look at another account for a while."""
+    _judged.append(account)
+    try:
+        yield
+    finally:
+        _judged.pop()
+
+
+def replace(contents):
+    """Another account in the place of ours."""
+    present().__dict__.clear()
+    present().__dict__.update(contents)
+
+
 def reset():
     """An empty account."""
-    models.iam_backends[ACCOUNT]["aws"].reset()
+    present().reset()
 
 
 def role_named(name):
@@ -135,7 +160,7 @@ def user_with_key(key_id):
 
 def note_use(caller_key, service, region):
     """What GetAccessKeyLastUsed will tell."""
-    key = iam().access_keys.get(caller_key)
+    key = present().access_keys.get(caller_key)
     if key:
         key.last_used = models.AccessKeyLastUsed(models.utcnow(), service, region)
 

@@ -2,8 +2,11 @@
 """Faults a test orders: what goes wrong, with which request, how often."""
 
 import base64
+import os
+import signal
 import socket
 import threading
+import time
 
 from . import wire
 from .wire import AwsError, Reply
@@ -17,6 +20,8 @@ class Faults:
 
     A rule: {"action": NAME or list, "service", "params": {..}, "write": bool, "key": ID,
              "skip": matches to let pass first, "times": how many to hit (0: all), "do": EFFECT, ...}
+    With no more than "key" and "skip" a rule is about the N-th call of a client, whatever it asks. The effects
+    kill-before and kill-after end the process "pid", and go on only when it is dead.
     """
 
     def __init__(self):
@@ -70,7 +75,9 @@ def before(rule, request):
         return wire.failure(request.service, error)
     if kind == "html":
         return Reply(rule.get("status", 503), HTML, "text/html")
-    if kind == "cut-before":
+    if kind == "kill-before":
+        _kill(rule["pid"])
+    if kind in ("cut-before", "kill-before"):
         return _hang_up(request.environ, b"")
     if kind == "body":
         return Reply(rule.get("status", 200), _hostile(rule), rule.get("type", "text/xml"))
@@ -80,7 +87,9 @@ def before(rule, request):
 def after(rule, request, reply):
     """Effects on the reply of a request that was carried out."""
     kind = rule["do"]
-    if kind == "cut-after":
+    if kind == "kill-after":
+        _kill(rule["pid"])
+    if kind in ("cut-after", "kill-after"):
         return _hang_up(request.environ, b"")
     if kind == "truncate":
         head = f"HTTP/1.1 {reply.status} OK\r\nContent-Type: text/xml\r\nContent-Length: {len(reply.body)}\r\n\r\n"
@@ -88,6 +97,22 @@ def after(rule, request, reply):
     if kind == "garbage-after":
         return Reply(200, _hostile(rule), "text/xml")
     return reply
+
+
+def _kill(pid):
+    """As a power cut would, at this very call: nothing the process does comes after."""
+    os.kill(pid, signal.SIGKILL)
+    while _lives(pid):
+        time.sleep(0.001)
+
+
+def _lives(pid):
+    """Whether there is such a process, and more of it than what its parent has yet to take note of."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _hostile(rule):

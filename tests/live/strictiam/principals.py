@@ -4,7 +4,7 @@
 import base64
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from . import backend, clock, signature
@@ -70,6 +70,17 @@ def reset():
     _sessions.clear()
 
 
+def saved():
+    """All sessions, to be put aside."""
+    return dict(_sessions)
+
+
+def restore(sessions):
+    """These sessions and no others."""
+    _sessions.clear()
+    _sessions.update(sessions)
+
+
 def issue(kind, entity, arn, user_id, seconds, mfa=False, session_policy=None):
     """Make temporary credentials; they work until denied or expired."""
     now = clock.now().replace(microsecond=0)
@@ -96,7 +107,7 @@ def authenticate(request):
     signature.verify(request, claim, secret)
     if expires and expires < clock.now():
         raise AwsError(403, "ExpiredToken", "The security token included in the request is expired")
-    _check_alive(caller, request.service)
+    caller = _alive(caller, request.service)
     backend.note_use(claim.key_id, claim.service, claim.region)
     return caller
 
@@ -113,12 +124,15 @@ def _look_up(key_id, service):
     return Caller("user", key_id, user.arn, user.id, user), key.secret_access_key, None, None
 
 
-def _check_alive(caller, service):
-    """A session dies with the user or role it was made for."""
+def _alive(caller, service):
+    """The caller with his user or role as it is; a session dies with that."""
+    if caller.kind == "root":
+        return caller
     iam = backend.iam()
-    users, roles = iam.users.values(), iam.roles.values()
-    if caller.kind != "root" and caller.entity not in list(users) + list(roles):
+    entity = next((e for e in [*iam.users.values(), *iam.roles.values()] if e.id == caller.entity.id), None)
+    if entity is None:
         raise AwsError(403, _invalid_code(service), INVALID)
+    return replace(caller, entity=entity)
 
 
 def _invalid_code(service):

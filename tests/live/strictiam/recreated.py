@@ -30,6 +30,18 @@ def reset():
     _resting.clear()
 
 
+def saved():
+    """All of it, to be put aside."""
+    return dict(_rest), set(_deleted), dict(_resting)
+
+
+def restore(whole):
+    """As it was put aside."""
+    for place, contents in zip((_rest, _deleted, _resting), whole):
+        place.clear()
+        place.update(contents)
+
+
 def configure(rest):
     """How long a new old user refuses: {"seconds": N}, {"calls": N} or both; {} for never."""
     _rest.update({"seconds": 0, "calls": 0} | rest)

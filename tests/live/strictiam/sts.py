@@ -22,7 +22,9 @@ def get_access_key_info(_caller, params):
 
 def assume_role(caller, params):
     """A session of a role; the trust policy was checked before."""
-    role = next(r for r in backend.iam().roles.values() if r.arn == params["RoleArn"])
+    role = next((r for r in backend.iam().roles.values() if r.arn == params["RoleArn"]), None)
+    if role is None:
+        raise AwsError(403, "AccessDenied", "Access denied")
     name = params["RoleSessionName"]
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{role.name}/{name}"
     seconds = int(params.get("DurationSeconds", 3600))

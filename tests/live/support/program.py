@@ -90,10 +90,10 @@ class Cordon:
         """The clean environment with changes; None takes a variable away."""
         return {k: v for k, v in (self.env | (changes or {})).items() if v is not None}
 
-    def start(self, *args, env=None, endpoint=True, stdin=None):
-        """Start the program without a terminal."""
+    def start(self, *args, env=None, endpoint=True, stdin=None, under=()):
+        """Start the program without a terminal; `under` is a command that runs the rest of its words."""
         return subprocess.Popen(
-            self.command(args, endpoint),
+            [*under, *self.command(args, endpoint)],
             env=self.environment(env),
             cwd=self.folder,
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
@@ -117,9 +117,9 @@ class Cordon:
         assert not any(word in stderr for word in CRASHED), str(result)
         return result
 
-    def __call__(self, *args, env=None, stdin=None, check=None, endpoint=True):
+    def __call__(self, *args, env=None, stdin=None, check=None, endpoint=True, under=()):
         """Run to the end; `check` is the status that is expected."""
-        result = self.finish(self.start(*args, env=env, endpoint=endpoint, stdin=stdin), args, stdin)
+        result = self.finish(self.start(*args, env=env, endpoint=endpoint, stdin=stdin, under=under), args, stdin)
         assert check is None or result.status == check, str(result)
         return result
 

@@ -87,9 +87,22 @@ class Server:
         """Switches of the server."""
         self.ask("config", changes)
 
-    def state(self):
-        """The whole account."""
-        return self.ask("state")
+    def state(self, texts=False):
+        """The whole account; its documents as the texts that were sent, or taken apart."""
+        return self.ask("state", {"texts": texts})
+
+    def save(self, name):
+        """Put the account aside."""
+        self.ask("save", name)
+
+    def restore(self, name):
+        """The account as it was put aside, with an empty log, no faults, no lag and the right time."""
+        self.ask("restore", name)
+
+    def settle(self):
+        """Wait for what is under way, such as the last requests of a process that was killed."""
+        while self.ask("busy"):
+            time.sleep(0.001)
 
     def log(self, key=None, **wanted):
         """The requests so far that a key sent, narrowed by fields of the log."""
