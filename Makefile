@@ -123,6 +123,10 @@ replay: $(REPLAY)
 live: $(B)/$(NAME) $(DRIVERS) $(VENV)/stamp
 	CORDON=$(abspath $(B)/$(NAME)) CORDON_DRIVERS=$(abspath $(B)/t) \
 		$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests/live $(PYTEST_ARGS)
+# Each call of each shipped playbook goes wrong in each way: hours on a small machine.
+torture: $(B)/$(NAME) $(VENV)/stamp
+	CORDON=$(abspath $(B)/$(NAME)) CORDON_TORTURE=full \
+		$(VENV)/bin/python -m pytest -q -n $(JOBS) tests/live/test_torture.py $(PYTEST_ARGS)
 test:
 	$(MAKE) deps
 	$(MAKE) check
@@ -227,6 +231,6 @@ clean:
 	rm -rf $(B) build-*
 
 .PHONY: all always analyze asan bench check clean cli coverage demo deps dist fmt fuzz install lint \
-	live oracle replay run-fuzz test uninstall unit
+	live oracle replay run-fuzz test torture uninstall unit
 .DELETE_ON_ERROR:
 -include $(ALL:.o=.d) $(wildcard $(B)/tests/*/*.d)

@@ -57,6 +57,29 @@ def tls_world(tls_process):
 
 
 @pytest.fixture(scope="session")
+def torture_process():
+    """A strict server that keeps the accounts that torture puts aside."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many points were tried, of each case and in all."""
+    reports = [r for status in ("passed", "failed") for r in terminalreporter.getreports(status)]
+    found = [dict(r.user_properties) for r in reports if "points" in dict(r.user_properties)]
+    cases = {}
+    for one in found:
+        whole = cases.setdefault(one["case"], [0, 0, 0.0])
+        cases[one["case"]] = [whole[i] + one[k] for i, k in enumerate(("points", "releases", "seconds"))]
+    for name, (points, releases, seconds) in sorted(cases.items()):
+        terminalreporter.write_line(f"torture: {name}: {points} points, {releases} released, {seconds:.0f} s")
+    if cases:
+        points, releases, seconds = (sum(whole[i] for whole in cases.values()) for i in range(3))
+        terminalreporter.write_line(f"torture: {points} points tried, {releases} released, {seconds:.0f} s of work")
+
+
+@pytest.fixture(scope="session")
 def settled(tmp_path_factory):
     """All runs that wait for a verdict, made once and together."""
     runs = Settled(tmp_path_factory.mktemp("settled"))

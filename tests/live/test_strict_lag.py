@@ -129,7 +129,8 @@ def test_the_lag_passes(world, server, held):
 
 def written(server):
     """When the deny was asked for: the lag begins no earlier."""
-    return next(e["time"] for e in server.ask("log") if e["action"] == "PutUserPolicy" and e["params"]["PolicyName"] == "no")
+    puts = server.log(action="PutUserPolicy")
+    return next(e["time"] for e in puts if e["params"]["PolicyName"] == "no")
 
 
 def test_reads_by_the_thief_show_the_present(world, server):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What torture needs of the layer: faults at the N-th call of a client, a process killed there, an account put aside."""
+"""What torture needs of the layer: faults at the N-th call of a client, a process killed there, a saved account."""
 
 import json
 import subprocess

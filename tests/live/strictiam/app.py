@@ -121,13 +121,14 @@ class StrictIam:
         entry = self._note(request)
         with self.lock:
             rule = self.faults.pick(request, entry["key"], entry["write"])
+            entry["fault"] = rule["do"] if rule else None
             ticket = self.inflight.enter(request)
         try:
             reply = self._answer(request, entry, rule, ticket)
+            entry.update(status=reply.status, code=reply.code)
         finally:
             with self.lock:
                 ticket.leave()
-        entry.update(status=reply.status, code=reply.code, fault=rule["do"] if rule else None)
         return reply
 
     def _answer(self, request, entry, rule, ticket):
@@ -154,6 +155,7 @@ class StrictIam:
             "done": False,
             "status": None,
             "code": None,
+            "fault": None,
             "violations": [],
             "agent": request.header("user-agent"),
             "connection": request.environ.get("REMOTE_PORT"),
