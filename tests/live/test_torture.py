@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Never half-done: each call of each playbook goes wrong in each way, and the run is finished and released all the same.
+"""Never half-done: each call of each playbook goes wrong in each way; the run is finished and released all the same.
 
 `make test` takes a share of the points of the smaller playbooks, `make torture` all points of all of them.
 """

@@ -20,6 +20,7 @@ LEAD = 30
 OURS = re.compile(r"CordonDenyAll|CordonDenySession[\w-]*|AWSRevokeOlderSessions[\w-]*|CordonDeny[\w-]*")
 SID = re.compile(r'(?<="Sid":"Cordon)\d{8}T\d{6}Z(?=")')
 ISSUED = re.compile(r'(?<="aws:TokenIssueTime":")[^"]*(?=")')
+CHANCE = re.compile(r"\d{8}T\d{6}Z|\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STAMPED = "cordon:contained"
 KEYS = ("users", "*", "keys", "*")
 TAIL = ("*", "*", "inline", CUTOFF)
@@ -118,5 +119,5 @@ def shape(journal):
         operation = line.get("operation") or {}
         kept["operation"] = {k: operation.get(k) for k in ("target", "step", "operation", "parameters", "undo")}
         text = json.dumps(kept, sort_keys=True)
-        lines.append(re.sub(r"\d{8}T\d{6}Z|\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<>", text))
+        lines.append(CHANCE.sub("<>", text))
     return "\n".join(sorted(lines))

@@ -71,7 +71,7 @@ CASES = (
     Case("attacker-made-user", (ON_ANNA, "delete=true"), way_back=False),
     Case("aws-quarantined", (ON_ANNA,), given=(QUARANTINE,)),
     Case("bedrock-api-key", (ON_ANNA,)),
-    Case("clean-up", (ON_ANNA, "access_keys={key}", f"managed_denies={AWS}AWSDenyAll"), given=(KEY_OFF, DENY, DENY_TOO)),
+    Case("clean-up", (ON_ANNA, "access_keys={key}", f"managed_denies={AWS}AWSDenyAll"), (KEY_OFF, DENY, DENY_TOO)),
     Case("compromised-access-key", ("access_key_id={key}",), share=20),
     Case("compromised-access-key", ("access_key_id={key}", ROLES)),
     Case("compromised-role", (ON_DEPLOY,), share=5),

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A journal that is broken, newer than the program, or cannot be written: a clear error, and nothing is sent."""
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from support.places import BOUND, FILLING, FULL_DISK, fill, set_modes
+from support.program import wait_until
+from support.torture import HELD, NOW
+
+REFUSED = (2, 3)
+HOLD = ("hold", "{run}", "--for", "2s", "--yes", "--irreversible", "--output", "json")
+COMMANDS = {"resume": ("resume", "{run}", *NOW), "release": ("release", "{run}", *NOW), "hold": HOLD}
+READERS = COMMANDS | {"show": ("show", "{run}", "--check")}
+CONTAIN = ("contain", "{key}", *NOW)
+
+
+@pytest.fixture
+def cut_off(cordon, world, server):
+    """A run that was killed when its first write had been carried out: each command has something to send."""
+    words = filled(CONTAIN, world)
+    process = cordon.start(*words, stdin="", under=HELD)
+    key = world.responder["AccessKeyId"]
+    server.faults({"key": key, "write": True, "skip": 1, "do": "kill-after", "pid": process.pid})
+    assert cordon.finish(process, words, "\n").status == -9
+    server.settle()
+    server.faults()
+    return cordon.run_folder()
+
+
+def filled(words, world, run=""):
+    """The words of a command with what is only known now."""
+    return [word.replace("{run}", run).replace("{key}", world.victim.key) for word in words]
+
+
+def chained(lines):
+    """Lines as a journal whose chain is whole: only what they say can be wrong."""
+    before, text = None, b""
+    for line in lines:
+        line = json.dumps(line | {"prev": before}, separators=(",", ":")).encode()
+        before, text = hashlib.sha256(line).hexdigest(), text + line + b"\n"
+    return text
+
+
+def newer(text):
+    """The same journal as a later cordon might write it."""
+    lines = [json.loads(line) for line in text.splitlines()]
+    return chained([line | {"format": "cordon-journal/2"} for line in lines])
+
+
+DAMAGES = {
+    "a letter changed": lambda text: text.replace(b"Inactive", b"Inactivf", 1),
+    "the first line gone": lambda text: b"".join(text.splitlines(True)[1:]),
+    "a line gone": lambda text: b"".join(text.splitlines(True)[:1] + text.splitlines(True)[2:]),
+    "cut within the first line": lambda text: text[: len(text.splitlines()[0]) // 2],
+    "two lines in one": lambda text: text.replace(b"\n", b"", 1),
+    "empty": lambda _text: b"",
+    "zeros": lambda text: bytes(len(text)),
+    "no JSON": lambda text: b"not a journal\n" + text,
+    "the first line twice": lambda text: text.splitlines(True)[0] + text,
+    "deep": lambda text: b"[" * 100_000 + text,
+    "newer": newer,
+}
+
+
+@pytest.mark.parametrize("command", READERS)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_journal_stops_everything(cordon, world, server, cut_off, damage, command):
+    path = cut_off / "journal.jsonl"
+    text = path.read_bytes()
+    broken = DAMAGES[damage](text)
+    assert broken != text
+    path.write_bytes(broken)
+    before, sent = server.state(), len(world.writes())
+    result = cordon(*filled(READERS[command], world, cut_off.name))
+    assert result.status in REFUSED, str(result)
+    assert "journal" in result.stderr.lower() or "journal" in result.stdout.lower(), str(result)
+    assert damage != "newer" or result.says("newer") or result.says("cordon-journal/2"), "by whom it was written is said"
+    assert len(world.writes()) == sent and server.state() == before
+    assert path.read_bytes() == broken, "what is damaged is evidence: it stays as it is"
+
+
+@pytest.mark.parametrize("command", ["resume", "release"])
+def test_the_same_run_undamaged_sends_something(cordon, world, cut_off, command):
+    """Else the tests above prove nothing; and what chained() makes of the journal is accepted as well."""
+    path, sent = cut_off / "journal.jsonl", len(world.writes())
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    path.write_bytes(chained(lines))
+    result = cordon(*filled(COMMANDS[command], world, cut_off.name))
+    assert result.status in (0, 1), str(result)
+    assert len(world.writes()) > sent
+
+
+def test_a_last_line_torn_by_a_power_cut_is_no_damage(cordon, world, cut_off):
+    """What was being written when the power went is not there: resume reads the account and goes on."""
+    path = cut_off / "journal.jsonl"
+    text = path.read_bytes()
+    path.write_bytes(text[: -len(text.splitlines()[-1]) // 2])
+    result = cordon(*filled(COMMANDS["resume"], world, cut_off.name))
+    assert result.status in (0, 1), str(result)
+    assert set(world.server.state()["users"][world.victim.name]["keys"].values()) == {"Inactive"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_full_disk_stops_it_before_anything_is_sent(cordon, world, server, cut_off, command):
+    before, sent, text = server.state(), len(world.writes()), (cut_off / "journal.jsonl").read_bytes()
+    result = cordon(*filled(COMMANDS[command], world, cut_off.name), under=FULL_DISK)
+    assert result.status in REFUSED, str(result)
+    assert result.says("too large") or result.says("cannot write"), str(result)
+    assert len(world.writes()) == sent and server.state() == before
+    assert (cut_off / "journal.jsonl").read_bytes() == text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_that_is_only_for_reading(cordon, world, server, cut_off, command):
+    before, sent = server.state(), len(world.writes())
+    set_modes(cordon.state, 0o500, 0o400)
+    try:
+        result = cordon(*filled(COMMANDS[command], world, cut_off.name), under=BOUND)
+    finally:
+        set_modes(cordon.state, 0o700, 0o600)
+    assert result.status in REFUSED, str(result)
+    assert result.says("denied") or result.says("read-only"), str(result)
+    assert len(world.writes()) == sent and server.state() == before
+
+
+def test_a_first_run_on_a_full_disk(cordon, world, server):
+    before = server.state()
+    result = cordon(*filled(CONTAIN, world), under=FULL_DISK)
+    assert result.status in REFUSED and result.says("--state-dir"), str(result)
+    assert world.writes() == [] and server.state() == before
+
+
+def test_a_first_run_in_a_folder_only_for_reading(cordon, world, server):
+    before = server.state()
+    set_modes(cordon.state, 0o500, 0o400)
+    try:
+        result = cordon(*filled(CONTAIN, world), under=BOUND)
+    finally:
+        set_modes(cordon.state, 0o700, 0o600)
+    assert result.status in REFUSED and result.says("--state-dir"), str(result)
+    assert world.writes() == [] and server.state() == before
+
+
+def test_a_disk_that_fills_up_between_stages(cordon, world, server):
+    """The first stage is out; what cannot be written down is not sent, and the error says why."""
+    words = filled(CONTAIN, world)
+    server.faults({"action": "PutUserPolicy", "do": "slow", "delay": 30})
+    process = cordon.start(*words, under=FILLING)
+    wait_until(lambda: world.sent(action="PutUserPolicy"))
+    fill(process)
+    server.faults()
+    result = cordon.finish(process, words)
+    assert result.status not in (0, 1, 130), str(result)
+    assert {e["action"] for e in world.writes()} <= {"PutUserPolicy", "UpdateAccessKey"}
+
+
+@pytest.mark.parametrize("under", [FULL_DISK, BOUND], ids=["full", "only for reading"])
+def test_the_places_are_what_they_are_called(tmp_path, under):
+    """The tricks themselves: nothing can be written there, and it can be read."""
+    path = tmp_path / "inner" / "file"
+    path.parent.mkdir()
+    path.write_text("text")
+    set_modes(path.parent, *((0o700, 0o600) if under is FULL_DISK else (0o500, 0o400)))
+    program = f"print(open({str(path)!r}).read())\nwith open({str(path)!r}, 'r+') as file: file.write('x' * 9)"
+    done = subprocess.run([*under, sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    set_modes(path.parent, 0o700, 0o600)
+    assert done.stdout == "text\n" and done.returncode and "Error" in done.stderr
+    assert path.read_text() == "text"
