@@ -79,7 +79,7 @@ def test_a_damaged_journal_stops_everything(cordon, world, server, cut_off, dama
     result = cordon(*filled(READERS[command], world, cut_off.name))
     assert result.status in REFUSED, str(result)
     assert "journal" in result.stderr.lower() or "journal" in result.stdout.lower(), str(result)
-    assert damage != "newer" or result.says("newer") or result.says("cordon-journal/2"), "by whom it was written is said"
+    assert damage != "newer" or result.says("newer") or result.says("cordon-journal/2"), "what it is has to be said"
     assert len(world.writes()) == sent and server.state() == before
     assert path.read_bytes() == broken, "what is damaged is evidence: it stays as it is"
 

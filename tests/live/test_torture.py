@@ -71,7 +71,7 @@ def test_resumed_and_released(tortured, record_property, case, kind):
 def test_the_same_command_again_finishes_too(tortured, record_property, kind):
     """A crash is the same as a power cut, and the same command again handles both."""
     subject = tortured(SMALLEST)
-    wrong = tried(subject, kind, "again", 1 if FULL else 4, record_property)
+    wrong = tried(subject, kind, "again", 1 if FULL else 10, record_property)
     assert not wrong, told(wrong, subject.calls)
 
 
