@@ -41,9 +41,11 @@ class Case:
     options: tuple = ()
     share: int = 0
     way_back: bool = True
+    note: str = ""
 
     def __str__(self):
-        return "-".join((self.playbook, *(s.partition("=")[0] for s in self.settings[1:]), *self.settings[:1]))
+        words = (self.playbook, self.settings[0], *(s.partition("=")[0] for s in self.settings[1:]), self.note)
+        return "-".join(word for word in words if word)
 
 
 ON_ANNA, ON_DEPLOY, ROLES = "user=anna.dev", "role=deploy", "revoke_roles=true"
@@ -75,7 +77,7 @@ CASES = (
     Case("compromised-access-key", ("access_key_id={key}",), share=30),
     Case("compromised-access-key", ("access_key_id={key}", ROLES)),
     Case("compromised-role", (ON_DEPLOY,), share=10),
-    Case("compromised-role", (ON_DEPLOY,), given=(OLD_CUTOFF,)),
+    Case("compromised-role", (ON_DEPLOY,), given=(OLD_CUTOFF,), note="old-cutoff"),
     Case("compromised-session", (ON_DEPLOY, "session=s1")),
     Case("compromised-session", (ON_ANNA,)),
     Case("compromised-user", (ON_ANNA, ROLES)),
