@@ -683,14 +683,6 @@ bool executor_add(struct executor *x, const json_t *later)
 	return json_array_size(operations) > had;
 }
 
-/* What nobody knows; and for a run that is over, what failed then and may stand by now. */
-static bool is_open_question(const struct executor *x, const json_t *result)
-{
-	const char *status = jx_text(result, "status");
-
-	return text_equal(status, "unknown") || (!x->folder.path && text_equal(status, "failed"));
-}
-
 void executor_settle(struct executor *x, const json_t *operation, const char *status,
 		     const char *why)
 {
@@ -712,25 +704,6 @@ void executor_settle(struct executor *x, const json_t *operation, const char *st
 	if (json_object_get(result, "instead"))
 		json_object_set(fields, "instead", json_object_get(result, "instead"));
 	record(x, "outcome", jx_pack("[o]", fields));
-}
-
-void executor_resolve(struct executor *x)
-{
-	json_t *operation;
-	size_t i;
-
-	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
-		json_t *result = executor_result(x, jx_text(operation, "id"));
-		if (!is_open_question(x, result))
-			continue;
-		enum operation_state state =
-			operation_state(operation_find(jx_text(operation, "operation")),
-					x->world->account, json_object_get(result, "parameters"));
-		if (state == OPERATION_UNKNOWN)
-			continue;
-		executor_settle(x, operation, state == OPERATION_DONE ? "done" : "failed",
-				"read back: no answer had come");
-	}
 }
 
 json_t *executor_results(const struct executor *x)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Going on with a run that is on record: what of it is done, undone, or no longer needed. */
+/* What of a run is done, undone or no longer needed, by what the account says now. */
 #include "execute.h"
 
 #include "cordon/account.h"
@@ -76,7 +76,7 @@ static bool is_strangers(const struct executor *x, const json_t *operation, cons
 			     operation_principal(op, json_object_get(operation, "parameters")));
 	json_t *value = NULL;
 
-	if (!entry)
+	if (!entry || !op->account_effect || (op->flags & OPERATION_REMOVES))
 		return false;
 	for (size_t i = 0; sections[i]; i++) {
 		enum section_state state = account_section(entry, sections[i], &value);
@@ -97,6 +97,34 @@ void executor_take_release(struct executor *x, const json_t *plan)
 	x->wrote = false;
 }
 
+/* What nobody knows; and for a run that is over, what failed then and may stand by now. */
+static bool is_open_question(const struct executor *x, const json_t *result)
+{
+	const char *status = jx_text(result, "status");
+
+	return text_equal(status, "unknown") || (!x->folder.path && text_equal(status, "failed"));
+}
+
+void executor_resolve(struct executor *x)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		json_t *result = executor_result(x, jx_text(operation, "id"));
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		if (!is_open_question(x, result) ||
+		    is_strangers(x, operation, jx_text(result, "status")))
+			continue;
+		enum operation_state state = operation_state(op, x->world->account,
+							     json_object_get(result, "parameters"));
+		if (state == OPERATION_UNKNOWN)
+			continue;
+		executor_settle(x, operation, state == OPERATION_DONE ? "done" : "failed",
+				"read back: no answer had come");
+	}
+}
+
 /* What an earlier process has sent or skipped: whether it is to be tried again. */
 static bool is_open(struct executor *x, const json_t *operation, const json_t *result)
 {
@@ -108,8 +136,7 @@ static bool is_open(struct executor *x, const json_t *operation, const json_t *r
 		return false;
 	if (text_equal(status, "skipped"))
 		return true;
-	if (op->account_effect && !(op->flags & OPERATION_REMOVES) &&
-	    is_strangers(x, operation, status))
+	if (is_strangers(x, operation, status))
 		return false;
 	switch (operation_state(op, x->world->account,
 				sent ? sent : json_object_get(operation, "parameters"))) {
