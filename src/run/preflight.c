@@ -74,6 +74,11 @@ static json_t *simulate(struct world *world, const struct own *own, const json_t
 {
 	json_t *questions = preflight_questions(plan, world->account);
 
+	/* None of its principals is there: an empty list is no question. */
+	if (json_array_size(json_object_get(questions, "ResourceArns")) == 0) {
+		json_decref(questions);
+		return NULL;
+	}
 	jx_set(questions, "PolicySourceArn", jx_string(own->arn));
 	json_auto_t *reply = ask(world, "SimulatePrincipalPolicy", questions);
 	json_t *results = json_object_get(reply, "EvaluationResults");
