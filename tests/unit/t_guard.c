@@ -81,6 +81,16 @@ static const struct row rows[] = {
 	 "[" ME ",'" ALICE "']", NULL, "own-identity"},
 	{"our own user behind a role, allowed", "compromised-user", "{'user':'alice'}",
 	 "[" ME ",'" ALICE "']", "{'allow_self':true}", NULL},
+	{"our own user under a path with empty parts", "compromised-user", "{'user':'alice'}",
+	 "['" IAM "user/sec//ops/alice']", NULL, "own-identity"},
+	{"another user under such a path", "compromised-user", "{'user':'alice'}",
+	 "['" IAM "user/sec//ops/ir']", NULL, NULL},
+	{"an ARN of ours that cannot be read", "compromised-user", "{'user':'alice'}",
+	 "['" IAM "user/a b']", NULL, "own-identity"},
+	{"nor one behind a role", "compromised-user", "{'user':'alice'}", "[" ME ",'arn:x']", NULL,
+	 "own-identity"},
+	{"nor is it allowed", "compromised-user", "{'user':'alice'}", "[" ME ",'arn:x']",
+	 "{'allow_self':true}", "own-identity"},
 	{"our own role", "compromised-role", "{'role':'ops'}", "[" ME "]", NULL, "own-identity"},
 	{"our own session", "compromised-session", "{'role':'ops','session':'me'}", "[" ME "]",
 	 NULL, "own-identity"},
@@ -241,6 +251,103 @@ static void test_dropped(void)
 	HAS(skipped, OPS ": this is our own identity", "our own role is dropped");
 	HAS(skipped, "AWSServiceRoleForX: it is a service-linked role", "a service's is dropped");
 	HAS(skipped, "it belongs to IAM Identity Center", "Identity Center's is dropped");
+	free(skipped);
+}
+
+/* A role with so many policies that its deletion is over the limit. */
+static json_t *stuffed(size_t count)
+{
+	json_auto_t *value = js(everybody);
+	json_t *role = json_array_get(json_object_get(value, "RoleDetailList"), 0);
+	json_t *policies = json_object_get(role, "RolePolicyList");
+
+	jx_set(role, "AttachedManagedPolicies", json_array());
+	jx_set(role, "InstanceProfileList", json_array());
+	jx_set(role, "Tags", json_array());
+	jx_set(role, "PermissionsBoundary", json_null());
+	for (size_t i = 0; i < count; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "p%zu", i);
+		jx_push(policies, jx_pack("{s:s, s:{s:{s:s, s:s, s:s}}}", "PolicyName", name,
+					  "PolicyDocument", "Statement", "Effect", "Allow",
+					  "Action", "s3:*", "Resource", "*"));
+	}
+	char *text = jx_compact(value);
+	json_t *account = read_account(text);
+	free(text);
+	return account;
+}
+
+/* Whoever holds a target cannot stuff it until nothing is sent: what closes it goes out, and the
+ * rest is left out, which is said. */
+static void test_least(void)
+{
+#define CLOSES "PutRolePolicy/1 CordonDenyAll, PutRolePolicy/3 AWSRevokeOlderSessions"
+	static const struct {
+		struct row row;
+		size_t policies, left_out;
+	} cases[] = {
+		{{"stuffed", "attacker-made-role", "{'role':'ops','delete':true}", "[" IR "]", NULL,
+		  CLOSES},
+		 105,
+		 2},
+		{{"stuffed, and a limit", "attacker-made-role", "{'role':'ops','delete':true}",
+		  "[" IR "]", "{'max':2}", CLOSES},
+		 3,
+		 2},
+		{{"nothing to delete", "attacker-made-role", "{'role':'ops'}", "[" IR "]",
+		  "{'max':2}", CLOSES},
+		 3,
+		 1},
+		{{"less than it takes", "attacker-made-role", "{'role':'ops','delete':true}",
+		  "[" IR "]", "{'max':1}", ""},
+		 3,
+		 0},
+		{{"nothing of it closes anything", "delete-inline-policies",
+		  "{'role':'ops','all':true}", "[" IR "]", NULL, ""},
+		 105,
+		 0},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct row *row = &cases[i].row;
+		json_auto_t *account = stuffed(cases[i].policies);
+		json_auto_t *plan = planned(account, row);
+		json_t *skipped;
+		size_t left_out = 0;
+		size_t n;
+
+		STR_EQ(written(plan), row->want, "least: %s", row->name);
+		INT_EQ(json_array_size(json_object_get(plan, "refusals")), !*row->want,
+		       "least: %s: refused only if nothing goes out", row->name);
+		json_array_foreach (json_object_get(plan, "skipped"), n, skipped) {
+			if (!tap_same(jx_text(skipped, "guard"), "too-many-operations"))
+				continue;
+			left_out++;
+			OK(json_is_false(json_object_get(skipped, "reached")),
+			   "least: %s: it is not reached", row->name);
+			HAS(jx_text(skipped, "why"), "and the limit is", "least: %s: says why",
+			    row->name);
+		}
+		INT_EQ(left_out, cases[i].left_out, "least: %s: each step once", row->name);
+	}
+}
+
+/* Roles that expansion brings cannot crowd out the user who was named. */
+static void test_least_expanded(void)
+{
+	static const struct row row = {
+		"roles",    "compromised-user", "{'user':'alice','revoke_roles':true}",
+		"[" IR "]", "{'max':3}",	NULL};
+	json_auto_t *account = read_account(everybody);
+	json_auto_t *plan = planned(account, &row);
+	char *skipped = listed(plan, "skipped");
+
+	STR_EQ(written(plan),
+	       "PutUserPolicy/1 CordonDenyAll, UpdateAccessKey/1 " KEY
+	       ", PutUserPolicy/3 AWSRevokeOlderSessions",
+	       "least: the user, without the role");
+	HAS(skipped, "too-many-operations", "least: the role is left out");
 	free(skipped);
 }
 
@@ -483,6 +590,8 @@ int main(void)
 	test_steps();
 	test_set_here();
 	test_dropped();
+	test_least();
+	test_least_expanded();
 	test_rehearsal();
 	test_not_found();
 	test_merged();

@@ -55,6 +55,11 @@ static void test_parse(void)
 		{"group/admins", "group|group||||admins|"},
 		{IAM "user/alice", "user|user|aws|111122223333|/|alice|"},
 		{IAM "user/a/b/alice", "user|user|aws|111122223333|/a/b/|alice|"},
+		/* IAM lets slashes stand side by side. */
+		{IAM "user/sec//ops/alice", "user|user|aws|111122223333|/sec//ops/|alice|"},
+		{IAM "user//alice", "user|user|aws|111122223333|//|alice|"},
+		{IAM "role/sec//deploy", "role|role|aws|111122223333|/sec//|deploy|"},
+		{"user/sec//alice", "user|user|||/sec//|alice|"},
 		{"arn:aws-us-gov:iam::111122223333:user/alice",
 		 "user|user|aws-us-gov|111122223333|/|alice|"},
 		{IAM "user/x+=,.@-_9", "user|user|aws|111122223333|/|x+=,.@-_9|"},

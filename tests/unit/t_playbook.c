@@ -482,6 +482,9 @@ static void test_targets(void)
 }
 
 /* Every action is also a command: a playbook of one step. */
+#define QUARANTINE "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine"
+#define FIFTY "VVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVV"
+
 static void test_actions(void)
 {
 	static const struct {
@@ -496,6 +499,16 @@ static void test_actions(void)
 		{"deactivate-access-keys", "{'user':'alice','key':['" KEY "']}", NULL},
 		{"deactivate-access-keys", "{'user':'alice','key':['x']}", "is of the wrong type"},
 		{"deactivate-access-keys", "{'role':'ops'}", "does not act on a 'role'"},
+		{"quarantine", "{'user':'alice','via':'managed','policy':'" QUARANTINE "V3'}",
+		 NULL},
+		/* A name that is no name of IAM's, and one too long to be kept whole. */
+		{"quarantine", "{'user':'alice','via':'managed','policy':'" QUARANTINE "\xc3\xa9'}",
+		 "is of the wrong type"},
+		{"quarantine", "{'user':'alice','via':'managed','policy':'" QUARANTINE " V3'}",
+		 "is of the wrong type"},
+		{"quarantine",
+		 "{'user':'alice','via':'managed','policy':'" QUARANTINE FIFTY FIFTY "'}",
+		 "is of the wrong type"},
 		{"delete-login-profile", "{'user':'alice'}", NULL},
 		{"revoke-sessions", "{'role':'ops','session':'i-0123'}", NULL},
 		{"list-access-keys", "{'user':'alice'}", NULL},

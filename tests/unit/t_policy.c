@@ -693,6 +693,17 @@ static void test_locked(void)
 		{"{'Statement':[{'Effect':'Deny','Principal':'*','Action':'sts:AssumeRole'},"
 		 "{'Effect':'Allow','Principal':'*','Action':'sts:AssumeRoleWithSAML'}]}",
 		 false},
+		/* A member that is not understood may narrow the Deny. */
+		{"{'Statement':[{'Sid':'x','Effect':'Deny','Principal':'*','Action':'sts:*'},"
+		 "{'Effect':'Allow','Principal':'*','Action':'sts:AssumeRole'}]}",
+		 true},
+		{"{'Statement':[{'Effect':'Deny','Principal':'*','Action':'sts:*','condition':{"
+		 "'Bool':{'aws:SecureTransport':'false'}}},{'Effect':'Allow','Principal':'*',"
+		 "'Action':'sts:AssumeRole'}]}",
+		 false},
+		{"{'Statement':[{'Effect':'Deny','Principal':'*','Action':'sts:*','NotResource':"
+		 "'*'},{'Effect':'Allow','Principal':'*','Action':'sts:AssumeRole'}]}",
+		 false},
 		{"{'Statement':[{'Effect':'Deny','Principal':'*','Action':'sts:*','Condition':{"
 		 "'Bool':{'aws:MultiFactorAuthPresent':'false'}}},{'Effect':'Allow','Principal':"
 		 "'*','Action':'sts:*'}]}",

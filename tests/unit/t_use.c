@@ -24,6 +24,12 @@ static const struct file {
 	{"roles", HEAD("roles", "user") USER_PARAMETER USER_TARGET
 	 ",'steps':[{'id':'cut','action':'revoke-sessions','for_each':{'roles_assumable_by':"
 	 "'${user}'},'role':'${item}'}]}"},
+	{"listed",
+	 HEAD("listed",
+	      "user") ",'parameters':{'user':{'type':'user','required':true},"
+		      "'names':{'type':'policy-name','list':true,'default':[]}}" USER_TARGET
+		      ",'steps':[{'id':'gone','action':'delete-inline-policies','user':'${user}','policy':"
+		      "'${names}','when':'${names}'}]}"},
 	{"loop-a", HEAD("loop-a", "user") USER_PARAMETER
 	 ",'steps':[{'id':'b','use':'loop-b','set':{'user':'${user}'}}]}"},
 	{"loop-b", HEAD("loop-b", "user") USER_PARAMETER
@@ -60,6 +66,9 @@ static struct playbook *read_text(const char *text, struct err *err)
 
 #define OUTER(parameters, steps) HEAD("outer", "user") parameters ",'steps':[" steps "]}"
 
+/* With ".user" it comes to 64. */
+#define LONG "a2345678901234567890123456789012345678901234567890123456789"
+
 static void test_good(void)
 {
 	static const struct {
@@ -91,6 +100,24 @@ static void test_good(void)
 		 "[{'id':'r.cut','action':'revoke-sessions','for_each':{'roles_assumable_by':"
 		 "'${r.user}'},'role':'${item}'}]",
 		 "{'r.user':{'user':'${user}'}}"},
+		/* One condition, which is a list: not a list of conditions. */
+		{"an empty list as condition",
+		 OUTER(USER_PARAMETER, "{'id':'l','use':'listed','set':{'user':'${user}'}}"),
+		 "[{'id':'l.gone','action':'delete-inline-policies','user':'${l.user}','policy':[],"
+		 "'when':[[]]}]",
+		 "{'l.user':{'user':'${user}'}}"},
+		{"a list as condition",
+		 OUTER(USER_PARAMETER,
+		       "{'id':'l','use':'listed','set':{'user':'${user}','names':['a','b']}}"),
+		 "[{'id':'l.gone','action':'delete-inline-policies','user':'${l.user}','policy':["
+		 "'a','b'],'when':[['a','b']]}]",
+		 "{'l.user':{'user':'${user}'}}"},
+		{"the longest id",
+		 OUTER(USER_PARAMETER, "{'id':'" LONG "','use':'inner','set':{'user':'${user}'}}"),
+		 "[{'id':'" LONG ".deny','action':'deny-all','user':'${" LONG
+		 ".user}'},{'id':'" LONG ".keys','action':'deactivate-access-keys','user':'${" LONG
+		 ".user}','when':[false]}]",
+		 "{'" LONG ".user':{'user':'${user}'}}"},
 		{"without way back",
 		 OUTER(USER_PARAMETER,
 		       "{'id':'f','use':'final','set':{'user':'${user}'},'irreversible':true}"),
@@ -129,6 +156,8 @@ static void test_bad(void)
 		 "no parameter, target or item is called 'nobody'"},
 		{OUTER("", "{'id':'x','use':'nothing'}"), "no playbook is called 'nothing'"},
 		{OUTER("", "{'id':'x','use':'broken'}"), "missing key"},
+		{OUTER("", "{'id':'" LONG "0','use':'inner','set':{'user':'alice'}}"),
+		 "the id is too long"},
 		{OUTER("", "{'id':'x','use':'../inner'}"), "not the name of a playbook"},
 		{OUTER("", "{'id':'x','use':'inner','action':'deny-all'}"), "unknown key 'action'"},
 		{OUTER("", USES("'user':'alice'", ",'irreversible':true")),

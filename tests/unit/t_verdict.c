@@ -203,6 +203,47 @@ static json_t *judged(const struct row *row, bool rehearsal, bool agreed, long s
 	return verdict_targets(&input);
 }
 
+/* Of a thousand users, of whom every other one is deleted: two operations each, and who goes
+ * through all results for each of them for each user does not come to an end. */
+static json_t *thousand(const char *list)
+{
+	static const char *const keys[] = {"targets", "operations", "results", "users"};
+	json_t *out = json_array();
+
+	for (int i = 0; i < 1000; i++) {
+		char text[4][600];
+		snprintf(text[0], sizeof(text[0]),
+			 "{'id':'t%d','playbook':0,'kind':'user','principal':'user','name':'u%d',"
+			 "'arn':'arn:aws:iam::" NUMBER ":user/u%d','contains':'user'}",
+			 i, i, i);
+		snprintf(text[3], sizeof(text[3]),
+			 "{'UserName':'u%d','Arn':'arn:aws:iam::" NUMBER ":user/u%d','AccessKeys':"
+			 "[{'AccessKeyId':'AKIAEXAMPLE%09d','Status':'Inactive'}],'UserPolicyList':"
+			 "[" DENY "]" NOTHING "}",
+			 i, i, i);
+		for (int n = 0; n < 2; n++) {
+			if (n == 1 && i % 2)
+				snprintf(text[1], sizeof(text[1]),
+					 "{'id':'o%d-1','target':'t%d','operation':'DeleteUser',"
+					 "'parameters':{'UserName':'u%d'}}",
+					 i, i, i);
+			else
+				snprintf(text[1], sizeof(text[1]),
+					 "{'id':'o%d-%d','target':'t%d','operation':"
+					 "'UpdateAccessKey','parameters':{'UserName':'u%d',"
+					 "'AccessKeyId':'AKIAEXAMPLE%09d','Status':'Inactive'}}",
+					 i, n, i, i, i);
+			snprintf(text[2], sizeof(text[2]), "{'id':'o%d-%d','status':'done'}", i, n);
+			for (size_t k = 0; k < COUNT(keys); k++) {
+				bool one = k == 1 || k == 2 || (n == 0 && (k == 0 || i % 2 == 0));
+				if (one && tap_same(list, keys[k]))
+					jx_push(out, js(text[k]));
+			}
+		}
+	}
+	return out;
+}
+
 static const char *said(const json_t *targets)
 {
 	return verdict_overall(NULL, targets);
@@ -414,6 +455,67 @@ static void test_superseded(void)
 	}
 }
 
+static void test_many(void)
+{
+	json_auto_t *plan = jx_pack("{s:s, s:o, s:o}", "account_id", NUMBER, "targets",
+				    thousand("targets"), "operations", thousand("operations"));
+	json_auto_t *results = thousand("results");
+	json_auto_t *value = jx_pack("{s:s, s:s, s:o}", "format", "cordon-account/1", "account_id",
+				     NUMBER, "UserDetailList", thousand("users"));
+	char *text = jx_compact(value);
+	json_auto_t *account = read_account(text);
+	const struct verdict_input input = {.plan = plan,
+					    .results = results,
+					    .account = account,
+					    .agreed = true,
+					    .settled_seconds = VERDICT_SETTLE,
+					    .now = NOW};
+	json_auto_t *targets = verdict_targets(&input);
+
+	free(text);
+	INT_EQ(json_array_size(targets), 1000, "many: each has a verdict");
+	STR_EQ(said(targets), "CONTAINED", "many: and it ends");
+}
+
+/* Somebody else's user of the name that was to be made anew is not what was to be made. */
+static void test_strangers(void)
+{
+#define MADE                                                                          \
+	"{'id':'o1','target':'t1','operation':'CreateUser','parameters':{'UserName':" \
+	"'alice'}}"
+	static const struct {
+		const char *status, *want;
+	} cases[] = {{"done", "true"}, {"failed", "false"}};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char results[64];
+		snprintf(results, sizeof(results), "{'id':'o1','status':'%s'}", cases[i].status);
+		const struct row row = {"",	 TARGET("user", "alice", "none", ""), MADE,
+					results, USER(KEYS("Active"), "[]", NOTHING), NULL};
+		json_auto_t *targets = judged(&row, false, true, 20);
+		STR_EQ(state_of(targets, "o1 CreateUser stands"), cases[i].want,
+		       "a user of that name: the creation %s", cases[i].status);
+	}
+}
+
+/* A cutoff that lies far ahead is no late-bound one: its own time is said. */
+static void test_far_ahead(void)
+{
+#define FAR                              \
+	POLICY("AWSRevokeOlderSessions", \
+	       DENY_OF(",'Condition':{'DateLessThan':{'aws:TokenIssueTime':'2999-01-01T00:00:00Z'}}"))
+	static const struct row far = {"",
+				       OPS("session", ""),
+				       STAMP,
+				       STAMPED("2999-01-01T00:00:00Z"),
+				       ROLE("[" FAR "]", NOTHING),
+				       NULL};
+	json_auto_t *targets = judged(&far, false, true, VERDICT_SETTLE);
+
+	HAS(jx_text(json_array_get(targets, 0), "scope"), "2999-01-01T00:00:00Z",
+	    "a cutoff far ahead is what it says");
+}
+
 static void test_overall(void)
 {
 	static const struct {
@@ -514,6 +616,9 @@ int main(void)
 	test_vouching();
 	test_unplanned();
 	test_superseded();
+	test_many();
+	test_strangers();
+	test_far_ahead();
 	test_overall();
 	test_status();
 	test_compared();
