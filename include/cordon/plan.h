@@ -54,10 +54,12 @@ struct plan_request {
 	/* What this run knows already; NULL: nothing. */
 	const char *run_id;
 	const json_t *stamped;	 /* ARNs whose cutoff this run has set */
+	const json_t *restamp;	 /* ARNs that want another cutoff, whatever stands */
 	const json_t *exhausted; /* plan_way() of what LimitExceeded has ruled out */
 	const json_t *targets;	 /* of an earlier plan of this run: they keep their ids */
 	const json_t *done;	 /* operations of this run so far: ids go on after them */
 	const json_t *absent;	 /* ARNs of AWS's policies that AWS says do not exist */
+	bool holding;		 /* writes are counted for each round alone */
 	bool wide; /* roles and groups were looked at (else the plan is of class 1 only) */
 };
 

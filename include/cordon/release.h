@@ -20,6 +20,7 @@ enum { RELEASE_USER_TAIL = 36 * 3600, RELEASE_ROLE_TAIL = 12 * 3600 };
 struct release {
 	const char *run;
 	const json_t *plan;	  /* of the run */
+	const json_t *before;	  /* the account before it */
 	const json_t *results;	  /* of its operations, and of earlier releases' */
 	const json_t *operations; /* of earlier releases; NULL: there was none */
 	const json_t *activate;	  /* ids of credentials that shall be Active again */

@@ -151,8 +151,16 @@ static enum section_state read_of(const struct operation *op, const json_t *entr
 	const char *member = account_section_row(op->section)->key;
 	const char *key = member ? jx_text(parameters, member) : NULL;
 
-	return key ? account_item(entry, op->section, key, NULL)
-		   : account_section(entry, op->section, NULL);
+	json_t *item = NULL;
+
+	if (!key)
+		return account_section(entry, op->section, NULL);
+	enum section_state state = account_item(entry, op->section, key, &item);
+	/* It is there, and what it says is not known. */
+	if (state == SECTION_VALUE && !(op->flags & OPERATION_REMOVES) &&
+	    json_object_get(json_object_get(item, "PolicyDocument"), "unread"))
+		return SECTION_UNREAD;
+	return state;
 }
 
 /* A principal that ends is gone, one that is made is there: no more is known of it. */

@@ -121,9 +121,13 @@ static bool put_question(const struct cli *cli, const json_t *plan, int fd)
 	autobuf struct buf text = BUF_INIT(QUESTION_MAX);
 	struct report_style style = out_style(cli, fd);
 
-	report_plan(&text, plan, &style);
+	json_auto_t *shown = jx_copy(plan);
+	long seconds = 0;
+	if (cli->then_hold && text_parse_duration(cli->then_hold, &seconds) == 0)
+		jx_set(shown, "hold", jx_pack("{s:I}", "seconds", (json_int_t)seconds));
+	report_plan(&text, shown, &style);
 	buf_add(&text, "\n");
-	report_question(&text, plan, &style);
+	report_question(&text, shown, &style);
 	buf_add(&text, "\n");
 	for (size_t i = 0; i < WORD_COUNT; i++) {
 		if (is_offered(words[i].answer, cli, plan))

@@ -284,7 +284,7 @@ static const struct cli_option options[] = {
 	 .kind = OPTION_NUMBER,
 	 .where = TO(rate),
 	 .groups = OPTIONS_HOLD,
-	 .help = "at most so many requests a second (default 20)",
+	 .help = "at most so many requests a second (default 100)",
 	 .least = 1,
 	 .most = 1000},
 	FLAG("watch-account", watch, OPTIONS_HOLD,

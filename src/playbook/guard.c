@@ -313,7 +313,8 @@ static const struct guard {
 	{"key-not-listed", key_not_listed,
 	 "look the key up in CloudTrail, or contain the user by name if he is to be cut off", 0},
 	{"own-identity", own_identity,
-	 "run cordon with another identity, for example a break-glass role", GUARD_CALLER},
+	 "run cordon with another identity, for example a break-glass role",
+	 GUARD_CALLER | GUARD_PLACE},
 	{"own-identity", own_group, "act on single users, or run cordon with another identity",
 	 GUARD_CALLER},
 	{"protected", protected_member, "act on single users of the group", 0},
@@ -417,7 +418,7 @@ static size_t needed(const struct planning *p)
 
 	json_array_foreach (p->operations, i, operation)
 		count += is_needed(p, operation);
-	json_array_foreach (p->request->done, i, operation)
+	json_array_foreach (p->request->holding ? NULL : p->request->done, i, operation)
 		count += is_needed(p, operation);
 	return count;
 }
@@ -457,7 +458,8 @@ void guard_plan(struct planning *p)
 {
 	size_t limit = p->request->max_operations > 0 ? (size_t)p->request->max_operations
 						      : 100 * named_targets(p);
-	size_t count = json_array_size(p->operations) + json_array_size(p->request->done);
+	size_t count = json_array_size(p->operations) +
+		       (p->request->holding ? 0 : json_array_size(p->request->done));
 	char why[400];
 	json_t *target;
 	size_t i;

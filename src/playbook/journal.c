@@ -44,7 +44,14 @@ static int check_chain(const struct journal *journal, const json_t *line, const 
 {
 	const char *prev = jx_text(line, "prev");
 
-	if (!text_equal(jx_text(line, "format"), FORMAT))
+	const char *format = jx_text(line, "format");
+
+	if (format && text_has_prefix(format, "cordon-journal/") && !text_equal(format, FORMAT))
+		return err_set(err, ERR_INPUT,
+			       "%s: line %ld: the journal is '%.40s', of a newer cordon than this "
+			       "one, which reads " FORMAT,
+			       name, journal->next, format);
+	if (!text_equal(format, FORMAT))
 		return err_set(err, ERR_INPUT, "%s: line %ld: format is not '" FORMAT "'", name,
 			       journal->next);
 	if (json_integer_value(json_object_get(line, "seq")) != journal->next)

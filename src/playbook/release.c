@@ -39,6 +39,29 @@ static const struct operation *row_of(const json_t *operation)
 	return operation_find(jx_text(operation, "operation"));
 }
 
+/* A run acts on its targets; what it wrote on others had no way back. */
+static bool is_of_target(const struct releasing *r, const json_t *operation)
+{
+	const struct operation *op = row_of(operation);
+	const json_t *target = jx_find(json_object_get(r->release->plan, "targets"), "id",
+				       jx_text(operation, "target"), NULL);
+
+	return text_equal(account_kind_name(op->on), jx_text(target, "principal")) &&
+	       text_equal_nocase(operation_principal(op, parameters_of(operation)),
+				 jx_text(target, "name"));
+}
+
+/* AWS said so; or its answer never came, and the account says so. */
+static bool was_done(const struct releasing *r, const json_t *operation, const json_t *result)
+{
+	const char *status = jx_text(result, "status");
+
+	return text_equal(status, "done") ||
+	       (text_equal(status, "unknown") &&
+		operation_state(row_of(operation), r->p.request->account,
+				json_object_get(result, "parameters")) == OPERATION_DONE);
+}
+
 /* Only what was done is undone. */
 static void add_done(struct releasing *r, const json_t *operations)
 {
@@ -49,8 +72,9 @@ static void add_done(struct releasing *r, const json_t *operations)
 		const json_t *result = jx_find(r->release->results, "id", jx_text(operation, "id"),
 					       NULL);
 		const json_t *sent = json_object_get(result, "parameters");
-		if (!text_equal(jx_text(result, "status"), "done") || !row_of(operation) ||
-		    !operation_principal(row_of(operation), parameters_of(operation)))
+		if (!row_of(operation) || !is_of_target(r, operation) ||
+		    !operation_principal(row_of(operation), parameters_of(operation)) ||
+		    !was_done(r, operation, result))
 			continue;
 		json_t *copy = jx_copy(operation);
 		if (sent)
@@ -109,6 +133,11 @@ static void collect_objects(struct releasing *r)
 	}
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return (!a && !b) || text_equal(a, b);
+}
+
 /* The undo of a record is no more than what an operation on the same principal can need. */
 static bool is_undo(const json_t *operation, const json_t *step)
 {
@@ -118,6 +147,8 @@ static bool is_undo(const json_t *operation, const json_t *step)
 
 	return back && (back->flags & OPERATION_WRITE) && back->on == op->on &&
 	       text_equal(back->section, op->section) && !back->account_effect &&
+	       same_text(key_of(step), key_of(operation)) &&
+	       same_text(group_of(step), group_of(operation)) &&
 	       operation_check(back, parameters_of(step), &ignored) == 0 &&
 	       text_equal(operation_principal(back, parameters_of(step)),
 			  operation_principal(op, parameters_of(operation)));
@@ -195,19 +226,35 @@ static void note_drift(struct releasing *r, const json_t *operation, const char 
 			found(r->p.request->account, operation)));
 }
 
-/* A cutoff under the name of ours that lies later than ours is ours, moved forward. */
-static bool is_later_cutoff(const struct releasing *r, const json_t *operation)
+/* The principal was deleted since: there is nothing to take back on it. */
+static bool is_gone(const struct releasing *r, const json_t *operation)
 {
-	json_auto_t *sent =
-		account_document(json_object_get(parameters_of(operation), "PolicyDocument"));
-	json_auto_t *item = found(r->p.request->account, operation);
-	json_auto_t *now = account_document(json_object_get(item, "PolicyDocument"));
-	time_t ours;
-	time_t theirs;
+	const struct operation *op = row_of(operation);
 
-	return sent && now && policy_is_cutoff(sent) && policy_is_cutoff(now) &&
-	       policy_cutoff(sent, NULL, &ours) && policy_cutoff(now, NULL, &theirs) &&
-	       theirs >= ours;
+	return !account_find(r->p.request->account, op->on,
+			     operation_principal(op, parameters_of(operation)));
+}
+
+static const char *unique_id(const json_t *account, const json_t *operation)
+{
+	static const char *const members[] = {"UserId", "RoleId", "GroupId", NULL};
+	const struct operation *op = row_of(operation);
+	const json_t *entry = account_find(account, op->on,
+					   operation_principal(op, parameters_of(operation)));
+	const char *id = NULL;
+
+	for (size_t i = 0; members[i] && !id; i++)
+		id = jx_text(entry, members[i]);
+	return id;
+}
+
+/* Deleted, and somebody has made one of the same name. */
+static bool is_another(const struct releasing *r, const json_t *operation)
+{
+	const char *before = unique_id(r->release->before, operation);
+	const char *now = unique_id(r->p.request->account, operation);
+
+	return before && now && !text_equal(before, now);
 }
 
 /* All of it before the first undo: whatever is not as the run left it stops everything. */
@@ -219,8 +266,12 @@ static void look_for_drift(struct releasing *r)
 	json_array_foreach (r->objects, i, object) {
 		const json_t *newest = json_object_get(object, "newest");
 		const json_t *undo = undo_of(object);
-		if (!undo || is_so(r->p.request->account, undo) || is_later_cutoff(r, newest))
+		if (!undo || is_gone(r, newest) || is_so(r->p.request->account, undo))
 			continue;
+		if (is_another(r, newest)) {
+			note_drift(r, newest, "this is another principal of the same name");
+			continue;
+		}
 		switch (operation_state(row_of(newest), r->p.request->account,
 					parameters_of(newest))) {
 		case OPERATION_DONE:
@@ -286,6 +337,19 @@ static void note_lost(struct releasing *r, const json_t *operation)
 		"%s on %s (%s)", name, target_arn(r, operation), jx_text(operation, "id"));
 }
 
+/* A credential that an undo would switch on: its id; NULL: it is another change. */
+static const char *switched_on(const json_t *object)
+{
+	json_t *step;
+	size_t i;
+
+	json_array_foreach (undo_of(object), i, step) {
+		if (text_equal(jx_text(parameters_of(step), "Status"), "Active"))
+			return key_of(step);
+	}
+	return NULL;
+}
+
 /* A credential that the run switched off: its id; NULL: it is another change. */
 static const char *credential_of(const json_t *operation)
 {
@@ -297,7 +361,7 @@ static const char *credential_of(const json_t *operation)
 /* What was in other hands stays off, unless it is named. */
 static bool stays_off(struct releasing *r, const json_t *object)
 {
-	const char *id = credential_of(json_object_get(object, "newest"));
+	const char *id = switched_on(object);
 	char command[200];
 
 	if (!id || jx_contains(r->release->activate, id) || is_so(r->p.account, undo_of(object)))
@@ -356,6 +420,13 @@ static bool is_tail(struct releasing *r, const json_t *object)
 	return true;
 }
 
+/* A credential that the run switched off, and that is as it was before. */
+static bool is_on_again(const struct releasing *r, const json_t *object)
+{
+	return credential_of(json_object_get(object, "newest")) &&
+	       is_so(r->p.request->account, undo_of(object));
+}
+
 /* Objects that are to be undone now; the others are said and left. */
 static void choose(struct releasing *r)
 {
@@ -364,8 +435,15 @@ static void choose(struct releasing *r)
 	size_t i;
 
 	json_array_foreach (r->objects, i, object) {
+		const json_t *newest = json_object_get(object, "newest");
 		if (!undo_of(object))
-			note_lost(r, json_object_get(object, "newest"));
+			note_lost(r, newest);
+		else if (is_gone(r, newest))
+			planning_warn(&r->p, "%s is gone: nothing is taken back on it",
+				      target_arn(r, newest));
+		else if (is_on_again(r, object))
+			planning_warn(&r->p, "%s of %s is on already: somebody else did that",
+				      key_of(newest), target_arn(r, newest));
 		else if (!is_so(r->p.request->account, undo_of(object)) && !stays_off(r, object) &&
 			 !is_tail(r, object))
 			json_array_append(chosen, object);
@@ -492,6 +570,17 @@ static void keep_deny(struct releasing *r, const struct step *step)
 	}
 }
 
+/* What stands under the tail's name stays with it until a later release. */
+static void keep_tail(struct releasing *r, const struct step *step, const char *name)
+{
+	for (size_t i = json_array_size(r->objects); i-- > 0;) {
+		const json_t *newest = json_object_get(json_array_get(r->objects, i), "newest");
+		if (text_equal(jx_text(newest, "target"), jx_text(step->target, "id")) &&
+		    text_equal(key_of(newest), name))
+			json_array_remove(r->objects, i);
+	}
+}
+
 static void put_tail(struct releasing *r, const struct step *step, const char *userid)
 {
 	json_auto_t *document = policy_make_cutoff(0, userid);
@@ -510,6 +599,7 @@ static void put_tail(struct releasing *r, const struct step *step, const char *u
 		keep_deny(r, step);
 	if (json_array_size(r->p.operations) > had) {
 		set_stage(json_array_get(r->p.operations, had), STAGE_TAIL);
+		keep_tail(r, step, name);
 		add_tail(r, jx_text(step->target, "id"), name,
 			 r->p.request->now + tail_seconds(r, step->kind, step_principal(step)));
 	}
@@ -529,7 +619,7 @@ static void plan_tail(struct releasing *r, json_t *target, const json_t *after)
 	const char *who = userid ? json_string_value(userid) : NULL;
 	time_t at;
 
-	if (step.kind == PRINCIPAL_GROUP || (!userid && !loses_deny(r, target, after)))
+	if (!userid && !loses_deny(r, target, after))
 		return;
 	if (r->release->no_tail)
 		planning_warn(&r->p,

@@ -71,7 +71,8 @@ static bool cutoff_reached(const struct planning *p, const struct step *step, co
 	time_t stamp;
 	time_t cutoff;
 
-	if (!standing_cutoff(step_entry(p, step), step->kind, userid, &cutoff))
+	if (jx_contains(p->request->restamp, step_arn(step)) ||
+	    !standing_cutoff(step_entry(p, step), step->kind, userid, &cutoff))
 		return false;
 	if (planning_stamped(p, step_arn(step)))
 		return true;

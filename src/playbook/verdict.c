@@ -129,12 +129,10 @@ static void check_ownership(struct judging *j)
 static const json_t *operation_of(const struct judging *j, const char *name,
 				  const json_t **ret_result)
 {
-	json_t *operation;
-	size_t i;
-
-	json_array_foreach (j->operations, i, operation) {
-		if (!text_equal(jx_text(operation, "operation"), name) ||
-		    !text_equal(jx_text(operation, "target"), jx_text(j->target, "id")))
+	/* The last one: what an earlier round did may have been undone since. */
+	for (size_t i = json_array_size(j->operations); i-- > 0;) {
+		const json_t *operation = json_array_get(j->operations, i);
+		if (!text_equal(jx_text(operation, "operation"), name))
 			continue;
 		*ret_result = result_of(j, operation);
 		return operation;
@@ -540,7 +538,8 @@ static void scope_of(const struct judging *j, const char *scope, char out[static
 	char text[TEXT_TIME_SIZE] = "this run's cutoff";
 
 	if (jx_text(j->input->plan, "release")) {
-		snprintf(out, 300, "what the run did, taken back; it is contained no more");
+		snprintf(out, 300,
+			 "what the run did, as far as it is taken back: do not count on it");
 	} else if (scope) {
 		snprintf(out, 300, "%s", scope);
 	} else if (jx_text(j->target, "session")) {
@@ -804,7 +803,8 @@ static bool any_undone(const json_t *document)
 	size_t n;
 
 	json_array_foreach (json_object_get(document, "targets"), i, target) {
-		if (jx_text(target, "verdict") || json_object_get(target, "refused"))
+		if (jx_text(target, "verdict") || json_object_get(target, "refused") ||
+		    json_object_get(target, "expanded_from"))
 			continue;
 		json_array_foreach (json_object_get(target, "checks"), n, one) {
 			if (text_equal(jx_text(one, "state"), "false"))
@@ -812,6 +812,15 @@ static bool any_undone(const json_t *document)
 		}
 	}
 	return false;
+}
+
+/* A release that left something out has not taken back what the run did. */
+static bool is_half_released(const json_t *document)
+{
+	return jx_text(document, "release") &&
+	       (any_result(document, "skipped") ||
+		json_array_size(json_object_get(document, "operations")) >
+			json_array_size(json_object_get(document, "results")));
 }
 
 static bool was_sent(const json_t *document)
@@ -834,7 +843,7 @@ int verdict_status(const json_t *document, bool interrupted)
 	if (is_left_out(document))
 		return STATUS_REFUSED;
 	if (refused || any_result(document, "failed") || any_result(document, "unknown") ||
-	    any_out_of_reach(document))
+	    is_half_released(document) || any_out_of_reach(document))
 		return STATUS_PARTLY;
 	return text_equal(verdict, "OPEN") || text_equal(verdict, "UNKNOWN") || any_undone(document)
 		       ? STATUS_NO

@@ -64,6 +64,8 @@ static struct plan_request request_of(const struct world *world, const struct ru
 		.max_operations = options->max_operations,
 		.run_id = world->run_id[0] ? world->run_id : NULL,
 		.stamped = x ? x->stamped : NULL,
+		.holding = x && x->holding,
+		.restamp = x ? x->restamp : NULL,
 		.exhausted = x ? x->exhausted : NULL,
 		.targets = x ? json_object_get(x->plan, "targets") : NULL,
 		.done = x ? json_object_get(x->plan, "operations") : NULL,
@@ -180,8 +182,9 @@ int run_plan(const struct run_options *options, const struct run_work *work, jso
 	return 0;
 }
 
-/* The plan again on what stands now; its new operations join the run. */
-bool apply_more(struct run *run, bool wide)
+/* The plan again on what stands now; its new operations join the run. anew: what was planned before
+ * and never sent is needed only if it is in there. */
+static bool more(struct run *run, bool wide, bool anew)
 {
 	struct err err = ERR_INIT;
 	json_t *later = NULL;
@@ -192,9 +195,16 @@ bool apply_more(struct run *run, bool wide)
 	}
 	account_fill(run->x.before, run->world.account);
 	add_warnings(&run->world, later);
-	bool more = executor_add(&run->x, later);
+	if (anew)
+		executor_drop_needless(&run->x, later, 0);
+	bool any = executor_add(&run->x, later);
 	json_decref(later);
-	return more;
+	return any;
+}
+
+bool apply_more(struct run *run, bool wide)
+{
+	return more(run, wide, false);
 }
 
 /* One stage; where LimitExceeded closed a way, the next way, until none is left. */
@@ -239,7 +249,8 @@ void apply_deny(struct run *run)
 		return;
 	observe_again(&run->world, run->x.plan);
 	observe_wide(&run->world, run->work->entries, run->work->count);
-	apply_more(run, true);
+	/* A run that was cut off may have planned on what could not be read then. */
+	more(run, true, true);
 	observe_preflight(&run->world, run->x.before, run->x.plan);
 	executor_save(&run->x);
 }

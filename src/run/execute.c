@@ -84,17 +84,22 @@ int executor_begin(struct executor *x, struct world *world, const json_t *plan, 
 	x->results = json_array();
 	executor_index(x);
 	x->stamped = json_array();
+	x->restamp = json_array();
 	x->exhausted = json_array();
 	x->left = json_array();
 	x->resent = json_array();
 	if (check_kept(kept, err) ||
-	    folder_create(world->options, world->run_id, rehearsal, &x->folder, err) ||
-	    folder_save(&x->folder, "before.json", x->before, err) ||
-	    folder_save(&x->folder, "plan.json", x->plan, err))
+	    folder_create(world->options, world->run_id, rehearsal, &x->folder, err))
 		return -1;
 	json_t *start = line(x, json_null(), json_null(), NULL);
 	fill_start(x, start, kept);
-	return folder_note(&x->folder, world_now(world), "start", start, err);
+	if (folder_save(&x->folder, "before.json", x->before, err) ||
+	    folder_save(&x->folder, "plan.json", x->plan, err)) {
+		json_decref(start);
+		return folder_unusable(err);
+	}
+	return folder_note(&x->folder, world_now(world), "start", start, err) ? folder_unusable(err)
+									      : 0;
 }
 
 void executor_note(struct executor *x, const char *event, json_t *fields_stolen)
@@ -114,6 +119,7 @@ void executor_release(struct executor *x)
 	json_decref(x->results);
 	json_decref(x->by_id);
 	json_decref(x->stamped);
+	json_decref(x->restamp);
 	json_decref(x->exhausted);
 	json_decref(x->left);
 	json_decref(x->resent);
@@ -351,6 +357,18 @@ static bool exhaust(struct sending *s)
 	return true;
 }
 
+/* A credential of a list that was read, which the call was to switch off. */
+static bool was_switched_off(const struct sending *s)
+{
+	const json_t *entry = account_find(s->x->world->account, s->row->on,
+					   operation_principal(s->row, s->bound));
+	const struct section *section = account_section_row(s->row->section);
+	const char *key = section && section->key ? jx_text(s->bound, section->key) : NULL;
+
+	return key && text_equal(jx_text(s->bound, "Status"), "Inactive") &&
+	       account_item(entry, section->name, key, NULL) == SECTION_VALUE;
+}
+
 /* What an answer means for the run; the status for the result. */
 static const char *status_of(struct sending *s, const struct aws_call *call)
 {
@@ -364,6 +382,9 @@ static const char *status_of(struct sending *s, const struct aws_call *call)
 		    (!s->row->account_effect || call->attempts > 1 ||
 		     jx_contains(s->x->resent, jx_text(s->operation, "id"))) &&
 		    text_equal(call->err.aws_code, "NoSuchEntity"))
+			return "done";
+		/* It was there when it was read, and is gone: it can open nothing any more. */
+		if (text_equal(call->err.aws_code, "NoSuchEntity") && was_switched_off(s))
 			return "done";
 		/* Sent once before, and its answer was lost. */
 		if (text_equal(call->err.aws_code, "EntityAlreadyExists") &&
@@ -634,6 +655,26 @@ static void keep_judged(const struct executor *x, json_t *targets)
 	}
 }
 
+int executor_check(const struct executor *x, struct err *err)
+{
+	if (!x->broken)
+		return 0;
+	*err = x->problem;
+	return -1;
+}
+
+bool executor_any_unsent(const struct executor *x)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		if (!executor_result(x, jx_text(operation, "id")))
+			return true;
+	}
+	return false;
+}
+
 bool executor_any_new(const struct executor *x, const json_t *later)
 {
 	json_t *operation;
@@ -646,8 +687,25 @@ bool executor_any_new(const struct executor *x, const json_t *later)
 	return false;
 }
 
+/* Those of the later plan, and those that it does not look at: operations name them by their ids.
+ * New. */
+static json_t *merged_targets(const struct executor *x, const json_t *later)
+{
+	json_t *out = jx_copy(json_object_get(later, "targets"));
+	json_t *target;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "targets"), i, target) {
+		if (!jx_find(out, "id", jx_text(target, "id"), NULL))
+			json_array_append(out, target);
+	}
+	return out;
+}
+
 void executor_save(struct executor *x)
 {
+	if (x->broken)
+		return;
 	if (folder_save(&x->folder, "plan.json", x->plan, &x->problem) ||
 	    folder_save(&x->folder, "before.json", x->before, &x->problem))
 		x->broken = true;
@@ -655,7 +713,7 @@ void executor_save(struct executor *x)
 
 bool executor_add(struct executor *x, const json_t *later)
 {
-	static const char *const replaced[] = {"targets", "refusals", "not_covered", NULL};
+	static const char *const replaced[] = {"refusals", "not_covered", NULL};
 	json_t *operations = json_object_get(x->plan, "operations");
 	size_t had = json_array_size(operations);
 	json_t *item;
@@ -672,9 +730,11 @@ bool executor_add(struct executor *x, const json_t *later)
 		replace_exhausted(x, copy);
 	}
 	close_exhausted(x, later);
-	keep_judged(x, json_object_get(later, "targets"));
+	json_auto_t *targets = merged_targets(x, later);
+	keep_judged(x, targets);
 	for (i = 0; replaced[i]; i++)
 		json_object_set(x->plan, replaced[i], json_object_get(later, replaced[i]));
+	json_object_set(x->plan, "targets", targets);
 	json_array_foreach (json_object_get(later, "warnings"), i, item)
 		jx_add_unique(json_object_get(x->plan, "warnings"), json_string_value(item));
 	take_skipped(x, later);

@@ -27,10 +27,12 @@ struct executor {
 	json_t *by_id;	   /* the same by the operations' ids; executor_index() */
 	json_t *left;	   /* entries for "skipped": planned, and not sent */
 	json_t *stamped;   /* for plan_request */
+	json_t *restamp;   /* idem */
 	json_t *exhausted; /* idem */
 	json_t *resent;	   /* ids of what an earlier process may have sent */
 	bool irreversible; /* what has no way back is sent too */
 	bool wrote;
+	bool holding;	    /* for plan_request */
 	bool again;	    /* LimitExceeded: the stage wants another plan */
 	bool broken;	    /* the record cannot be written any more: nothing more is sent */
 	long last_write_ms; /* on the monotonic clock */
@@ -43,11 +45,17 @@ int executor_begin(struct executor *x, struct world *world, const json_t *plan, 
 /* Goes on with a run that is on record. Nothing is written or sent yet. */
 int executor_reopen(struct executor *x, struct world *world, const struct record *record,
 		    struct err *err);
+/* The last write of a run on record was then; 0: there was none. */
+void executor_since(struct executor *x, time_t last_write);
 /* A line of the journal that is no operation's; fields is stolen. */
 void executor_note(struct executor *x, const char *event, json_t *fields_stolen);
 /* What failed or is unknown is to be sent again, as far as the account does not show that it is
  * done; with skipped: what was left out, too. */
 void executor_reconsider(struct executor *x, bool skipped);
+/* ERR_IO where the record cannot be written any more. */
+int executor_check(const struct executor *x, struct err *err);
+/* Something is planned and neither sent nor left out. */
+bool executor_any_unsent(const struct executor *x);
 /* Whether executor_add() would take anything. */
 bool executor_any_new(const struct executor *x, const json_t *later);
 /* What was planned once and never sent, and what later does not plan any more, is left out; stage

@@ -50,7 +50,7 @@ static char *state_folder(const struct run_options *options)
 	return home && *home == '/' ? format_path(home, ".local/state", "cordon") : NULL;
 }
 
-static int unusable(struct err *err)
+int folder_unusable(struct err *err)
 {
 	return err_wrap(err,
 			"the run cannot be written down, so nothing was sent; give a folder with "
@@ -75,7 +75,7 @@ int folder_create(const struct run_options *options, const char *id, bool rehear
 	free(state);
 	if (!place) {
 		err_set(err, ERR_IO, "no state folder: neither HOME nor XDG_STATE_HOME is set");
-		return unusable(err);
+		return folder_unusable(err);
 	}
 	folder.path = place;
 	char *journal = format_path(place, "journal.jsonl", NULL);
@@ -84,27 +84,9 @@ int folder_create(const struct run_options *options, const char *id, bool rehear
 	    file_sync_folder(place, err)) {
 		free(journal);
 		folder_close(&folder);
-		return unusable(err);
+		return folder_unusable(err);
 	}
 	free(journal);
-	*ret_folder = folder;
-	return 0;
-}
-
-int folder_reopen(const char *path, const struct journal *journal, size_t length,
-		  struct folder *ret_folder, struct err *err)
-{
-	struct folder folder = {.fd = -1, .journal = *journal, .path = strdup(path)};
-	const char *run = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	char *file = format_path(path, "journal.jsonl", NULL);
-
-	if (!file || (folder.fd = file_open_append(file, err)) < 0 || lock(folder.fd, run, err) ||
-	    file_cut(folder.fd, length, err)) {
-		free(file);
-		folder_close(&folder);
-		return err->code == ERR_REFUSED ? -1 : unusable(err);
-	}
-	free(file);
 	*ret_folder = folder;
 	return 0;
 }
@@ -209,6 +191,40 @@ int folder_read_journal(const char *path, json_t **ret_lines, struct journal *re
 			abort();
 		(end ? end + 1 : *ret_text)[0] = '\0';
 	}
+	return 0;
+}
+
+/* Between reading the record and the lock somebody else may have gone on with the run. */
+static int check_unchanged(const char *path, const struct journal *journal, struct err *err)
+{
+	json_auto_t *lines = NULL;
+	struct journal now;
+	size_t torn;
+
+	if (folder_read_journal(path, &lines, &now, &torn, NULL, err))
+		return -1;
+	if (text_equal(now.last, journal->last))
+		return 0;
+	return err_set(
+		err, ERR_REFUSED,
+		"another cordon has gone on with this run meanwhile: give the command again");
+}
+
+int folder_reopen(const char *path, const struct journal *journal, size_t length,
+		  struct folder *ret_folder, struct err *err)
+{
+	struct folder folder = {.fd = -1, .journal = *journal, .path = strdup(path)};
+	const char *run = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	char *file = format_path(path, "journal.jsonl", NULL);
+
+	if (!file || (folder.fd = file_open_append(file, err)) < 0 || lock(folder.fd, run, err) ||
+	    check_unchanged(path, journal, err) || file_cut(folder.fd, length, err)) {
+		free(file);
+		folder_close(&folder);
+		return err->code == ERR_REFUSED ? -1 : folder_unusable(err);
+	}
+	free(file);
+	*ret_folder = folder;
 	return 0;
 }
 

@@ -31,6 +31,8 @@ int folder_create(const struct run_options *options, const char *id, bool rehear
  * where another cordon is at work on it. */
 int folder_reopen(const char *path, const struct journal *journal, size_t length,
 		  struct folder *ret_folder, struct err *err);
+/* Adds what to do about it; -1. */
+int folder_unusable(struct err *err);
 void folder_close(struct folder *folder);
 int folder_save(struct folder *folder, const char *name, const json_t *value, struct err *err);
 /* One line (fields are stolen), or several with one wait for the disk: folder_add, then

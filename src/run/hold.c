@@ -7,7 +7,9 @@
 #include "cordon/action.h"
 #include "cordon/json.h"
 #include "cordon/playbook.h"
+#include "cordon/policy.h"
 #include "cordon/text.h"
+#include "cordon/verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,29 +139,50 @@ static bool is_role(const struct holding *h, const char *arn)
 
 /* The next plan stamps what is due. A role that production runs on is stamped once a minute at
  * most, else its new sessions are born revoked; at the end all that is due. */
-static bool release_stamps(struct holding *h, bool all)
+static bool due_stamps(struct holding *h, bool all)
 {
-	bool any = false;
+	json_t *restamp = h->run->x.restamp;
+	json_t *arn;
+	size_t i;
 
-	for (size_t i = json_array_size(h->pending); i-- > 0;) {
-		const char *arn = json_string_value(json_array_get(h->pending, i));
-		const json_t *last = json_object_get(h->stamps, arn);
-		size_t at = 0;
-		if (!all && last && is_role(h, arn) &&
-		    executor_clock_ms() - json_integer_value(last) < ROLE_STAMP_MS)
-			continue;
-		jx_set(h->stamps, arn, jx_pack("I", (json_int_t)executor_clock_ms()));
-		while (at < json_array_size(h->run->x.stamped)) {
-			if (text_equal(json_string_value(json_array_get(h->run->x.stamped, at)),
-				       arn))
-				json_array_remove(h->run->x.stamped, at);
-			else
-				at++;
-		}
-		json_array_remove(h->pending, i);
-		any = true;
+	json_array_clear(restamp);
+	json_array_foreach (h->pending, i, arn) {
+		const char *name = json_string_value(arn);
+		const json_t *last = json_object_get(h->stamps, name);
+		if (all || !last || !is_role(h, name) ||
+		    executor_clock_ms() - json_integer_value(last) >= ROLE_STAMP_MS)
+			jx_add_unique(restamp, name);
 	}
-	return any;
+	return json_array_size(restamp) > 0;
+}
+
+/* A cutoff for this principal went out. */
+static void note_stamp(struct holding *h, const char *arn)
+{
+	jx_set(h->stamps, arn, jx_pack("I", (json_int_t)executor_clock_ms()));
+	for (size_t i = json_array_size(h->pending); i-- > 0;) {
+		if (text_equal(json_string_value(json_array_get(h->pending, i)), arn))
+			json_array_remove(h->pending, i);
+	}
+}
+
+/* What the round has stamped waits no more; what it could not stays due. */
+static void note_stamps(struct holding *h, size_t had)
+{
+	const json_t *operations = json_object_get(h->run->x.plan, "operations");
+
+	for (size_t i = had; i < json_array_size(operations); i++) {
+		const json_t *operation = json_array_get(operations, i);
+		const json_t *result = executor_result(&h->run->x, jx_text(operation, "id"));
+		const json_t *target = jx_find(json_object_get(h->run->x.plan, "targets"), "id",
+					       jx_text(operation, "target"), NULL);
+		json_auto_t *document = account_document(json_object_get(
+			json_object_get(operation, "parameters"), "PolicyDocument"));
+		if (document && policy_is_cutoff(document) && jx_text(target, "arn") &&
+		    text_equal(jx_text(result, "status"), "done"))
+			note_stamp(h, jx_text(target, "arn"));
+	}
+	json_array_clear(h->run->x.restamp);
 }
 
 static json_t *words_of(const json_t *operations)
@@ -202,6 +225,19 @@ static json_t *plan_round(struct holding *h)
 	return later;
 }
 
+/* Sends what the plan wants, and what an earlier round could not. */
+static void send_round(struct holding *h, json_t *later)
+{
+	struct executor *x = &h->run->x;
+	size_t had = json_array_size(json_object_get(x->plan, "operations"));
+
+	executor_drop_needless(x, later, 0);
+	executor_add(x, later);
+	if (executor_any_unsent(x))
+		apply_stages(h->run);
+	note_stamps(h, had);
+}
+
 /* Looks, and contains again; true if something had come back. */
 static bool do_round(struct holding *h, bool last)
 {
@@ -221,14 +257,40 @@ static bool do_round(struct holding *h, bool last)
 		tell_drift(h, later);
 		want_stamps(h, later);
 	}
-	if (release_stamps(h, last)) {
+	if (due_stamps(h, last)) {
 		json_decref(later);
 		later = plan_round(h);
 	}
-	if (later && executor_add(&run->x, later))
-		apply_stages(run);
+	if (later)
+		send_round(h, later);
 	json_decref(later);
 	return drift;
+}
+
+/* As the account was last read, with what was sent since. */
+static const char *state_of(const struct holding *h, bool drift)
+{
+	const struct verdict_input input = {.plan = h->run->x.plan,
+					    .results = h->run->x.results,
+					    .account = h->run->world.account,
+					    .now = world_now(&h->run->world)};
+	json_auto_t *targets = verdict_checks(&input);
+	bool unknown = false;
+	const char *id;
+	json_t *checks;
+	json_t *check;
+	size_t i;
+
+	json_object_foreach (targets, id, checks) {
+		json_array_foreach (checks, i, check) {
+			bool required = json_is_true(json_object_get(check, "required"));
+			if (required && text_equal(jx_text(check, "state"), "false"))
+				return "NOT CONTAINED";
+			unknown = unknown ||
+				  (required && text_equal(jx_text(check, "state"), "unknown"));
+		}
+	}
+	return unknown ? "NOT KNOWN" : drift ? "contained again" : "stands";
 }
 
 static void tell_round(const struct holding *h, bool drift)
@@ -237,10 +299,9 @@ static void tell_round(const struct holding *h, bool drift)
 
 	world_tell(&h->run->world,
 		   jx_pack("{s:s, s:I, s:s, s:I, s:I, s:I}", "event", "hold", "round",
-			   (json_int_t)h->round, "state", drift ? "contained again" : "stands",
-			   "left", (json_int_t)(left > 0 ? left : 0), "drift",
-			   (json_int_t)h->drifted, "appeared",
-			   (json_int_t)json_array_size(h->watch.found)));
+			   (json_int_t)h->round, "state", state_of(h, drift), "left",
+			   (json_int_t)(left > 0 ? left : 0), "drift", (json_int_t)h->drifted,
+			   "appeared", (json_int_t)json_array_size(h->watch.found)));
 }
 
 /* Back to back for the first minute, as far as the request rate allows; then at its pace. */
@@ -277,8 +338,11 @@ static void do_rounds(struct holding *h)
 /* What the document of a hold says beyond that of its run. */
 static void describe(void *arg, json_t *document)
 {
-	const struct holding *h = arg;
+	struct holding *h = arg;
 
+	/* Once more, after the last reading of the targets. */
+	if (h->options->watch && !world_stopped(&h->run->world) && !h->run->x.broken)
+		watch_look(&h->watch, &h->run->world, &h->run->x);
 	jx_set(document, "hold",
 	       jx_pack("{s:I, s:I, s:I, s:b}", "seconds",
 		       (json_int_t)(executor_clock_ms() - h->started_ms) / 1000, "rounds",
@@ -294,6 +358,7 @@ static void begin(struct holding *h, struct run *run, const struct hold_options 
 			      .stamps = json_object(),
 			      .pending = json_array(),
 			      .started_ms = executor_clock_ms()};
+	run->x.holding = true;
 	watch_begin(&h->watch, &run->x);
 	executor_note(&run->x, "hold",
 		      jx_pack("{s:I, s:b}", "seconds", (json_int_t)options->seconds, "watched",
@@ -313,6 +378,10 @@ static int hold(struct run *run, const struct hold_options *options, json_t **re
 	struct holding h;
 
 	begin(&h, run, options);
+	if (executor_check(&run->x, err)) {
+		end(&h);
+		return -1;
+	}
 	/* What an earlier process left to do comes first. */
 	apply_stages(run);
 	do_rounds(&h);

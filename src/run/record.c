@@ -49,6 +49,7 @@ static void take_outcome(json_t *result, const json_t *one)
 /* What became of the operations; one that was announced and has no outcome is unknown. */
 static json_t *results_of(const json_t *lines)
 {
+	json_auto_t *by_id = json_object();
 	json_t *out = json_array();
 	json_t *one;
 	size_t i;
@@ -56,12 +57,13 @@ static json_t *results_of(const json_t *lines)
 	json_array_foreach (lines, i, one) {
 		const json_t *operation = json_object_get(one, "operation");
 		const char *id = jx_text(operation, "id");
-		json_t *result = jx_find(out, "id", id, NULL);
+		json_t *result = id ? json_object_get(by_id, id) : NULL;
 		if (!id)
 			continue;
 		if (!result) {
 			result = jx_pack("{s:s, s:s}", "id", id, "status", "unknown");
 			jx_push(out, result);
+			json_object_set(by_id, id, result);
 		}
 		json_object_set(result, "parameters", json_object_get(operation, "parameters"));
 		if (text_equal(jx_text(one, "event"), "outcome"))
@@ -96,23 +98,61 @@ static json_t *left_of(const json_t *lines, const json_t *results)
 	return out;
 }
 
-/* Plan and result are those that the journal's end names. */
-static int check_end(const struct record *record, struct err *err)
+/* The plan is the one that the journal's end names. */
+static int check_plan(const struct record *record, struct err *err)
 {
-	static const char *const names[] = {"plan_sha256", "result_sha256"};
-	const json_t *const values[] = {record->plan, record->result};
 	const json_t *last = json_array_get(record->lines, json_array_size(record->lines) - 1);
+	const char *want = jx_text(last, "plan_sha256");
+	char hex[HASH_HEX_SIZE];
 
-	for (size_t i = 0; i < 2; i++) {
-		const char *want = jx_text(last, names[i]);
-		char hex[HASH_HEX_SIZE] = "";
-		if (values[i])
-			jx_digest(values[i], hex);
-		if (want && !text_equal(want, hex))
-			return err_set(
-				err, ERR_INPUT,
-				"%s is not what the journal says was written: it was changed",
-				i ? "result.json" : "plan.json");
+	jx_digest(record->plan, hex);
+	if (!want || text_equal(want, hex))
+		return 0;
+	return err_set(err, ERR_INPUT,
+		       "plan.json is not what the journal says was written: it was changed");
+}
+
+int record_check_result(const struct record *record, struct err *err)
+{
+	const json_t *last = json_array_get(record->lines, json_array_size(record->lines) - 1);
+	const char *want = jx_text(last, "result_sha256");
+	char hex[HASH_HEX_SIZE] = "";
+
+	if (record->result)
+		jx_digest(record->result, hex);
+	if (!want || text_equal(want, hex))
+		return 0;
+	return err_set(err, ERR_INPUT,
+		       "result.json is not what the journal says was written: it was changed, or "
+		       "the machine stopped before it was written");
+}
+
+/* An operation that code can rely on: a row of the table, whole parameters, a step, a target. */
+static bool operation_ok(const struct record *record, const json_t *operation)
+{
+	const struct operation *op = operation_find(jx_text(operation, "operation"));
+	struct err ignored = ERR_INIT;
+
+	return op && jx_text(operation, "step") && jx_text(operation, "id") &&
+	       jx_find(json_object_get(record->plan, "targets"), "id", jx_text(operation, "target"),
+		       NULL) &&
+	       operation_check(op, json_object_get(operation, "parameters"), &ignored) == 0;
+}
+
+static int check_operations(const struct record *record, struct err *err)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(record->plan, "operations"), i, one) {
+		if (!operation_ok(record, one))
+			return err_set(err, ERR_INPUT, "plan.json: operation %zu is none", i + 1);
+	}
+	json_array_foreach (record->lines, i, one) {
+		const json_t *operation = json_object_get(one, "operation");
+		if (json_is_object(operation) && !operation_ok(record, operation))
+			return err_set(err, ERR_INPUT, "journal.jsonl: line %zu: no operation",
+				       i + 1);
 	}
 	return 0;
 }
@@ -120,9 +160,19 @@ static int check_end(const struct record *record, struct err *err)
 /* Everything has been read: what follows from it. */
 static int complete(struct record *record, struct err *err)
 {
+	if (json_array_size(record->lines) == 0)
+		return err_set(
+			err, ERR_INPUT,
+			"journal.jsonl is empty, or cut within its first line: the record is "
+			"gone, and what was done is not known");
+	if (!text_equal(jx_text(json_array_get(record->lines, 0), "event"), "start") ||
+	    (record->result && !jx_find(record->lines, "event", "end", NULL)))
+		return err_set(err, ERR_INPUT,
+			       "journal.jsonl was cut: its first line or its end is missing");
 	if (!json_is_object(record->before) || !jx_text(record->before, "account_id"))
 		return err_set(err, ERR_INPUT, "before.json is no account");
-	if (plan_check(record->plan, "plan.json", err) || check_end(record, err))
+	if (plan_check(record->plan, "plan.json", err) || check_plan(record, err) ||
+	    check_operations(record, err))
 		return -1;
 	record->results = results_of(record->lines);
 	record->left = left_of(record->lines, record->results);
@@ -272,11 +322,20 @@ int record_work(const struct record *record, struct run_options *options, struct
 			return err_wrap(err, "run '%.40s'", record->run);
 		}
 	}
-	json_array_extend((json_t *)(uintptr_t)options->protect, json_object_get(kept, "protect"));
-	options->allow_self = options->allow_self ||
-			      json_is_true(json_object_get(kept, "allow_self"));
-	if (!options->support_case)
-		options->support_case = jx_text(kept, "support_case");
+	json_t *protected;
+	size_t n;
+	json_array_foreach (json_object_get(kept, "protect"), n, protected) {
+		if (json_is_string(protected))
+			jx_add_unique((json_t *)(uintptr_t)options->protect,
+				      json_string_value(protected));
+	}
+	/* What takes a guard away is not taken from a file that somebody hands over. */
+	if (record->path) {
+		options->allow_self = options->allow_self ||
+				      json_is_true(json_object_get(kept, "allow_self"));
+		if (!options->support_case)
+			options->support_case = jx_text(kept, "support_case");
+	}
 	*ret_work = work;
 	return 0;
 }
@@ -324,7 +383,7 @@ static int same_here(const struct run_options *options, struct record *record, s
 
 	if (record_open(options, record->run, &here, err))
 		return -1;
-	bool same = text_equal(here.journal.last, record->journal.last);
+	bool same = text_has_prefix(here.text, record->text);
 	record_release(record);
 	*record = here;
 	if (same)

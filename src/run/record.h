@@ -36,6 +36,9 @@ struct record {
 int record_open(const struct run_options *options, const char *run, struct record *ret_record,
 		struct err *err);
 void record_release(struct record *record);
+/* result.json is the one that the journal's end names; ERR_INPUT. A run whose machine stopped just
+ * before it was written goes on all the same. */
+int record_check_result(const struct record *record, struct err *err);
 
 /* The playbooks of the run with their parameters, and the options that its guards had, where
  * options has none. ERR_INPUT where the record is of an older cordon. */

@@ -74,20 +74,36 @@ static int plan_anew(struct run *run, json_t **ret_plan, struct err *err)
 	return look(w, err) || plan(w, ret_plan, err) ? -1 : 0;
 }
 
+/* Nothing is to be sent: *ret_status says why. */
+static bool is_all(const json_t *plan, bool dry_run, int *ret_status)
+{
+	bool any = json_array_size(json_object_get(plan, "operations")) > 0;
+
+	if (json_array_size(json_object_get(plan, "refusals")))
+		*ret_status = STATUS_REFUSED;
+	else if (json_array_size(json_object_get(plan, "drift")))
+		*ret_status = STATUS_NO;
+	else if (!any && json_array_size(json_object_get(plan, "skipped")))
+		*ret_status = STATUS_REFUSED;
+	else if (!any || dry_run)
+		*ret_status = STATUS_DONE;
+	else
+		return false;
+	return true;
+}
+
 /* 1: nothing is to be sent; *ret_status says so. */
 static int settle_plan(struct work *w, json_t **plan, int *ret_status, struct err *err)
 {
 	const struct run_options *options = w->run.world.options;
-	bool any = json_array_size(json_object_get(*plan, "operations")) > 0;
 
-	*ret_status = STATUS_DONE;
-	if (json_array_size(json_object_get(*plan, "refusals")))
-		*ret_status = STATUS_REFUSED;
-	else if (json_array_size(json_object_get(*plan, "drift")))
-		*ret_status = STATUS_NO;
-	else if (any && !options->dry_run)
-		return options->yes ? 0 : apply_ask(&w->run, plan_anew, plan, err, ret_status);
-	return 1;
+	if (is_all(*plan, options->dry_run, ret_status))
+		return 1;
+	if (options->yes)
+		return 0;
+	int asked = apply_ask(&w->run, plan_anew, plan, err, ret_status);
+	/* What was found while the question stood counts. */
+	return asked == 0 && is_all(*plan, false, ret_status) ? 1 : asked;
 }
 
 /* The tail must be seen to stand before anything goes. */
@@ -101,6 +117,7 @@ static bool tails_stand(struct work *w)
 		return true;
 	verify_wait(&w->run.world, x->last_write_ms + w->run.world.options->settle * 1000);
 	observe_again(&w->run.world, x->plan);
+	executor_resolve(x);
 	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
 		const json_t *result = executor_result(x, jx_text(operation, "id"));
 		if (json_integer_value(json_object_get(operation, "stage")) == STAGE_TAIL &&
@@ -162,6 +179,8 @@ static int carry_out(struct work *w, const json_t *plan, json_t **ret_document, 
 	executor_note(
 		&run->x, "release",
 		jx_pack("{s:o, s:b}", "command", jx_string("release"), "torn", w->record.torn));
+	if (executor_check(&run->x, err))
+		return -1;
 	send(w);
 	if (!world_stopped(&run->world) && !run->x.broken)
 		v.looked = apply_look_until_seen(run);
@@ -183,6 +202,7 @@ static int release(struct work *w, json_t **ret_document, int *ret_status, struc
 		return -1;
 	w->release.run = w->record.run;
 	w->release.plan = w->record.plan;
+	w->release.before = w->record.before;
 	w->release.results = w->record.results;
 	w->release.operations = w->earlier = earlier_of(w->record.lines);
 	if (plan(w, &made, err))

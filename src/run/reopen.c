@@ -42,6 +42,18 @@ static void remember(struct executor *x)
 	}
 }
 
+void executor_since(struct executor *x, time_t last_write)
+{
+	time_t now = world_now(x->world);
+
+	/* A time that has not come yet is no reason to wait for it. */
+	if (last_write > now)
+		last_write = now;
+	x->wrote = last_write > 0;
+	if (x->wrote)
+		x->last_write_ms = executor_clock_ms() - (long)(now - last_write) * 1000;
+}
+
 int executor_reopen(struct executor *x, struct world *world, const struct record *record,
 		    struct err *err)
 {
@@ -51,15 +63,12 @@ int executor_reopen(struct executor *x, struct world *world, const struct record
 	x->results = jx_copy(record->results);
 	x->left = json_array();
 	x->stamped = json_array();
+	x->restamp = json_array();
 	x->exhausted = json_array();
 	x->resent = json_array();
 	executor_index(x);
 	remember(x);
-	if (record->last_write) {
-		x->wrote = true;
-		x->last_write_ms = executor_clock_ms() -
-				   (long)(world_now(world) - record->last_write) * 1000;
-	}
+	executor_since(x, record->last_write);
 	return folder_reopen(record->path, &record->journal, strlen(record->text), &x->folder, err);
 }
 
@@ -171,12 +180,20 @@ void executor_reconsider(struct executor *x, bool skipped)
 	}
 }
 
-/* A user who is made anew: what his step still has to do is known from its first plan alone. */
+/* A user who is made anew: what his step still has to do is known from its first plan alone. It is
+ * about him, and about roles that trust him. */
 static bool is_rebuilding(const struct executor *x, const json_t *operation)
 {
+	const struct operation *op = operation_find(jx_text(operation, "operation"));
+	const json_t *target = jx_find(json_object_get(x->plan, "targets"), "id",
+				       jx_text(operation, "target"), NULL);
 	json_t *other;
 	size_t i;
 
+	if (!op || (!text_equal(operation_principal(op, json_object_get(operation, "parameters")),
+				jx_text(target, "name")) &&
+		    !text_equal(op->name, "UpdateAssumeRolePolicy")))
+		return false;
 	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
 		if (text_equal(jx_text(other, "operation"), "CreateUser") &&
 		    json_equal(json_object_get(other, "step"),
@@ -188,22 +205,42 @@ static bool is_rebuilding(const struct executor *x, const json_t *operation)
 	return false;
 }
 
-static bool is_in(const json_t *operations, const json_t *operation)
+static const json_t *same_in(const json_t *operations, const json_t *operation)
 {
 	json_t *other;
 	size_t i;
 
 	json_array_foreach (operations, i, other) {
 		if (executor_is_same(other, operation))
-			return true;
+			return other;
 	}
-	return false;
+	return NULL;
+}
+
+/* When and whether an operation may be sent is what is planned now, not what a file says. */
+static void refresh(const struct executor *x, json_t *operation, const json_t *later)
+{
+	static const char *const members[] = {"stage", "phase", "irreversible", "undo", NULL};
+	const json_t *now = same_in(json_object_get(later, "operations"), operation);
+
+	if (executor_result(x, jx_text(operation, "id")))
+		return;
+	if (!now) {
+		jx_set(operation, "irreversible", json_true());
+		return;
+	}
+	for (size_t i = 0; members[i]; i++) {
+		if (json_object_get(now, members[i]))
+			json_object_set(operation, members[i], json_object_get(now, members[i]));
+		else
+			json_object_del(operation, members[i]);
+	}
 }
 
 static bool is_needless(const struct executor *x, const json_t *operation, const json_t *later)
 {
 	return !executor_result(x, jx_text(operation, "id")) &&
-	       !is_in(json_object_get(later, "operations"), operation) &&
+	       !same_in(json_object_get(later, "operations"), operation) &&
 	       !is_rebuilding(x, operation);
 }
 
@@ -215,9 +252,12 @@ void executor_drop_needless(struct executor *x, const json_t *later, int stage)
 	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
 		const json_t *parameters = json_object_get(operation, "parameters");
-		if ((stage && json_integer_value(json_object_get(operation, "stage")) != stage) ||
-		    !is_needless(x, operation, later))
+		if (stage && json_integer_value(json_object_get(operation, "stage")) != stage)
 			continue;
+		if (!is_needless(x, operation, later)) {
+			refresh(x, operation, later);
+			continue;
+		}
 		bool done = operation_state(op, x->world->account, parameters) == OPERATION_DONE;
 		executor_settle(x, operation, done ? "done" : "skipped",
 				done ? "it is so already" : "the account needs it no more");
@@ -240,8 +280,8 @@ json_t *executor_remaining(const struct executor *x, const json_t *later)
 			json_array_append(operations, operation);
 	}
 	json_array_foreach (json_object_get(later, "operations"), i, operation) {
-		if (!is_in(operations, operation) &&
-		    !is_in(json_object_get(x->plan, "operations"), operation))
+		if (!same_in(operations, operation) &&
+		    !same_in(json_object_get(x->plan, "operations"), operation))
 			json_array_append(operations, operation);
 	}
 	json_object_set(plan, "operations", operations);

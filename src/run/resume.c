@@ -12,10 +12,10 @@ static int reopen(struct run *run, struct record *record, struct err *err)
 	const struct run_options *options = run->world.options;
 
 	if (jx_find(record->lines, "event", "release", NULL))
-		return err_set(
-			err, ERR_REFUSED,
-			"run '%.40s' was released: to contain again, apply the playbook anew",
-			record->run);
+		return err_set(err, ERR_REFUSED,
+			       "run '%.40s' was released, or a release was begun, which 'cordon "
+			       "release %.40s' finishes; to contain again, apply the playbook anew",
+			       record->run, record->run);
 	if (record_import(options, record, err))
 		return -1;
 	run->begun = true;
@@ -59,6 +59,8 @@ static int deny_first(struct run *run, const struct record *record, json_t **ret
 	note_resumed(run, record);
 	take(run, later, CLASS_DENY);
 	json_decref(later);
+	if (executor_check(&run->x, err))
+		return -1;
 	apply_deny(run);
 	return 0;
 }
@@ -94,7 +96,7 @@ static int take_all(struct run *run, const struct record *record, struct err *er
 	note_resumed(run, record);
 	take(run, later, 0);
 	json_decref(later);
-	return 0;
+	return executor_check(&run->x, err);
 }
 
 /* What is left is known, and asked about, before anything is sent. */

@@ -138,7 +138,11 @@ int run_show(const struct run_options *options, const char *run, bool check, con
 		*ret_status = run_status_of(err);
 		return -1;
 	}
-	int ret = check_journal(&record, check, expect, ret_status, err);
+	int ret = record_check_result(&record, err);
+	if (ret)
+		*ret_status = STATUS_USAGE;
+	else
+		ret = check_journal(&record, check, expect, ret_status, err);
 	json_t *journal = journal_of(&record);
 	say_proof(journal, check, expect);
 	if (ret == 0)

@@ -136,11 +136,7 @@ static int verify_record(struct world *world, const struct record *record, json_
 	executor_index(&x);
 	observe_again(world, record->plan);
 	/* How long ago the last write was, by AWS's clock; old enough needs no waiting. */
-	if (record->last_write) {
-		x.wrote = true;
-		x.last_write_ms = executor_clock_ms() -
-				  (long)(world_now(world) - record->last_write) * 1000;
-	}
+	executor_since(&x, record->last_write);
 	verify_settle(&x, world->options->settle, &v);
 	executor_resolve(&x);
 	v.looked = true;

@@ -32,7 +32,8 @@ static void know(struct watch *watch, const struct executor *x)
 		if (jx_text(target, "arn"))
 			jx_add_unique(watch->known, jx_text(target, "arn"));
 	}
-	/* A trust policy that a run of ours changed is no news. */
+	if (jx_text(x->world->caller, "arn"))
+		jx_add_unique(watch->known, jx_text(x->world->caller, "arn"));
 	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
 		const json_t *entry =
@@ -108,6 +109,26 @@ static void look_at_keys(struct watch *watch, struct executor *x, const json_t *
 	}
 }
 
+/* The trust policy that this run wrote last on a role; NULL: none. New. */
+static json_t *written(const struct executor *x, const char *role)
+{
+	json_t *document = NULL;
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		const json_t *result = executor_result(x, jx_text(operation, "id"));
+		const json_t *sent = json_object_get(result, "parameters");
+		if (!text_equal(jx_text(operation, "operation"), "UpdateAssumeRolePolicy") ||
+		    !text_equal(jx_text(sent, "RoleName"), role) ||
+		    !text_equal(jx_text(result, "status"), "done"))
+			continue;
+		json_decref(document);
+		document = account_document(json_object_get(sent, "PolicyDocument"));
+	}
+	return document;
+}
+
 static void look_at_trust(struct watch *watch, struct executor *x, const json_t *role)
 {
 	const char *arn = account_arn(role);
@@ -121,7 +142,10 @@ static void look_at_trust(struct watch *watch, struct executor *x, const json_t 
 		 account_name(role, PRINCIPAL_ROLE));
 	if (!now)
 		return;
-	if (known && !json_object_get(watch->trusts, arn))
+	json_auto_t *ours = written(x, account_name(role, PRINCIPAL_ROLE));
+	if (ours)
+		json_object_set(watch->trusts, arn, ours);
+	else if (known && !json_object_get(watch->trusts, arn))
 		json_object_set(watch->trusts, arn, known);
 	if (!json_object_get(watch->trusts, arn))
 		json_object_set(watch->trusts, arn, now);
@@ -135,16 +159,17 @@ static void look_at(struct watch *watch, struct executor *x, const json_t *entry
 	const char *arn = account_arn(entry);
 	char command[200];
 
-	if (!arn || jx_contains(watch->known, arn))
+	bool was_there = account_find_arn(x->before, arn, NULL) || jx_contains(watch->known, arn);
+
+	if (!arn)
 		return;
-	bool was_there = account_find_arn(x->before, arn, NULL) != NULL;
 	snprintf(command, sizeof(command), "cordon contain %s/%.64s", account_kind_name(kind),
 		 account_name(entry, kind));
 	if (!was_there && is_new(watch, jx_text(entry, "CreateDate")))
 		note(watch, x, account_kind_name(kind), arn, jx_text(entry, "CreateDate"), command);
-	else if (kind == PRINCIPAL_USER)
+	else if (kind == PRINCIPAL_USER && !jx_contains(watch->known, arn))
 		look_at_keys(watch, x, entry);
-	else
+	else if (kind == PRINCIPAL_ROLE)
 		look_at_trust(watch, x, entry);
 }
 

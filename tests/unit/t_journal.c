@@ -143,7 +143,7 @@ static void test_refused(void)
 		{"no format", "{\"seq\":1,\"prev\":null," AT "}\n", "line 1: format is not"},
 		{"a newer format",
 		 "{\"format\":\"cordon-journal/2\",\"seq\":1,\"prev\":null," AT "}\n",
-		 "line 1: format is not 'cordon-journal/1'"},
+		 "of a newer cordon than this one"},
 		{"seq from 0", "{" FORMAT ",\"seq\":0,\"prev\":null," AT "}\n",
 		 "line 1: seq is not 1"},
 		{"seq from 2", "{" FORMAT ",\"seq\":2,\"prev\":null," AT "}\n",
