@@ -12,6 +12,7 @@
 #include "cordon/action.h"
 #include "cordon/err.h"
 #include "cordon/run.h"
+#include "cordon/triage.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -34,6 +35,7 @@ struct cli {
 	json_t *step;	 /* an action's own options */
 	json_t *protect; /* ["ARN or user/NAME or role/NAME",..] */
 	json_t *seen;	 /* options that were given */
+	struct run_triage triage;
 
 	bool roles_decided; /* run_work.roles_set, for the question */
 	enum answer answer;
@@ -64,6 +66,7 @@ enum option_group {
 	OPTIONS_CHECK = 1 << 7,
 	OPTIONS_GROUP = 1 << 8,
 	OPTIONS_CAPTURED = 1 << 9,
+	OPTIONS_TRIAGE = 1 << 10,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -160,6 +163,9 @@ cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_verify, cli_who
 /* Plan or apply, as the command and --dry-run say. */
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result,
 		 struct err *err);
+
+/* triage.c */
+cli_command_fn cli_triage;
 
 /* ask.c: run_options.ask */
 enum answer cli_ask(void *arg, const json_t *plan);

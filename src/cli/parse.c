@@ -295,6 +295,9 @@ int cli_parse(struct cli *cli, size_t count, const char *const *words, struct er
 	cli->set = json_object();
 	cli->step = json_object();
 	cli->protect = json_array();
+	cli->triage.keys = jx_pack("[]");
+	cli->triage.events = jx_pack("[]");
+	cli->triage.ips = jx_pack("[]");
 	cli->seen = json_object();
 	if (!p.operands || !cli->set || !cli->step || !cli->protect || !cli->seen)
 		abort();
@@ -313,6 +316,9 @@ void cli_release(struct cli *cli)
 	json_decref(cli->set);
 	json_decref(cli->step);
 	json_decref(cli->protect);
+	json_decref(cli->triage.keys);
+	json_decref(cli->triage.events);
+	json_decref(cli->triage.ips);
 	json_decref(cli->seen);
 }
 

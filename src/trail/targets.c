@@ -428,8 +428,29 @@ static void drop_all_gone(struct graph *g)
 	g->target_count = kept;
 }
 
+static int compare_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_name(const void *a, const void *b, void *arg)
+{
+	const struct session *sessions = arg;
+	const struct session *x = &sessions[*(const uint32_t *)a];
+	const struct session *y = &sessions[*(const uint32_t *)b];
+	int order = compare_text(x->key, y->key);
+
+	order = order ? order : compare_text(x->arn, y->arn);
+	if (order || x->created == y->created)
+		return order;
+	return x->created < y->created ? -1 : 1;
+}
+
 void targets_finish(struct graph *g)
 {
+	/* Sessions are numbered as they came; nothing of that is to show. */
+	if (g->queue_count)
+		qsort_r(g->queue, g->queue_count, sizeof(*g->queue), by_name, g->t->sessions);
 	/* Users first, for keys go with them. */
 	for (uint32_t i = 0; i < g->queue_count; i++) {
 		if (is_user_session(&g->t->sessions[g->queue[i]]))
