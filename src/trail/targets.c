@@ -302,9 +302,17 @@ static void put(struct graph *g, uint32_t n)
 	}
 }
 
-static void settle_live(struct graph *g, struct target *t)
+/* Users, roles and groups own themselves; providers nobody. */
+static const struct state *state_of(const struct graph *g, const struct target *t)
 {
 	const struct state *s = states_find(g, t->kind, t->id, t->id, t->account);
+
+	return s ? s : states_find(g, t->kind, t->id, NULL, t->account);
+}
+
+static void settle_live(struct graph *g, struct target *t)
+{
+	const struct state *s = state_of(g, t);
 	const struct state *user = t->name ? states_find(g, "user", t->name, t->name, t->account)
 					   : NULL;
 
@@ -400,9 +408,7 @@ static void settle_arn(struct graph *g, struct target *t)
 /* What was made and is gone again is nothing to contain. */
 static bool drop_gone(struct graph *g, const struct target *t)
 {
-	const struct state *s = states_find(g, t->kind, t->id, t->id, t->account);
-
-	if (!t->made || !states_gone(s))
+	if (!t->made || !states_gone(state_of(g, t)))
 		return false;
 	targets_not(g, t->id, "made and deleted again: it is not there at the end of the log");
 	return true;
