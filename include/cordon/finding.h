@@ -41,6 +41,7 @@ struct detection {
 /* In the table's order; NULL after the last. */
 const struct detection *detection_at(size_t i);
 const struct detection *detection_find(const char *id);
+size_t detection_number(const struct detection *detection);
 const char *severity_name(enum severity severity);
 
 #endif

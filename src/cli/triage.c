@@ -82,6 +82,7 @@ static void say_sources(struct buf *out, const json_t *sources)
 	add_count(out, sources, "out_of_time", "outside of --from and --to");
 	add_count(out, sources, "bad", "that cannot be read");
 	add_count(out, sources, "unknown", "of no known form");
+	add_count(out, sources, "findings_left_out", "findings of rules that fire all the time");
 	add_count(out, sources, "not_kept", "more than can be kept: targets may be missing");
 	buf_add(out, "\n");
 	if (jx_text(sources, "first"))
@@ -132,6 +133,10 @@ static void say_finding(struct buf *out, const json_t *finding, const struct rep
 		buf_add(out, " ");
 		add(out, or_dash(target, "id"));
 	}
+	if (jx_text(finding, "title")) {
+		buf_add(out, " ");
+		add(out, jx_text(finding, "title"));
+	}
 	buf_add(out, "\n");
 }
 
@@ -156,20 +161,13 @@ static void say_findings(struct buf *out, const json_t *findings, const struct r
 			 left_out);
 }
 
-/* What each rule that fired means, once. */
-static void say_meanings(struct buf *out, const json_t *findings)
+static void say_meanings(struct buf *out, const json_t *rules)
 {
-	json_auto_t *said = jx_pack("[]");
-	json_t *finding;
+	json_t *rule;
 	size_t i;
 
-	json_array_foreach (findings, i, finding) {
-		const char *rule = or_dash(finding, "rule");
-		if (jx_contains(said, rule))
-			continue;
-		jx_add_unique(said, rule);
-		buf_addf(out, "  %s: %s\n", rule, or_dash(finding, "meaning"));
-	}
+	json_array_foreach (rules, i, rule)
+		buf_addf(out, "  %s: %s\n", or_dash(rule, "rule"), or_dash(rule, "meaning"));
 }
 
 static void say_target(struct buf *out, const json_t *target, const struct report_style *style)
@@ -233,7 +231,7 @@ static void report_triage(struct buf *out, const json_t *document, const struct 
 
 	say_sources(out, json_object_get(document, "sources"));
 	say_findings(out, findings, style);
-	say_meanings(out, findings);
+	say_meanings(out, json_object_get(document, "rules"));
 	title(out, style, "Targets", json_array_size(targets));
 	json_array_foreach (targets, i, item)
 		say_target(out, item, style);

@@ -65,6 +65,7 @@ static json_t *sources_json(const struct trail *t)
 	jx_set(out, "last", time_json(t->last));
 	/* More than we keep: the counts and the graph are then of a part. */
 	jx_set(out, "not_kept", number(t->dropped));
+	jx_set(out, "findings_left_out", number(t->left_out));
 	jx_set(out, "ids_not_compared", number(ids_unkept(t->ids)));
 	jx_set(out, "skipped", sorted(t->inputs, by_file));
 	return out;
@@ -113,8 +114,6 @@ static json_t *finding_json(const struct trail *t, const struct found *f, size_t
 	jx_set(out, "event", jx_string(e ? e->name : NULL));
 	jx_set(out, "error", jx_string(e ? e->error : NULL));
 	jx_set(out, "title", title ? jx_copy(title) : json_null());
-	jx_set(out, "technique", jx_string(f->rule->technique));
-	jx_set(out, "meaning", jx_string(f->rule->meaning));
 	jx_set(out, "playbook", jx_string(f->rule->playbook));
 	return out;
 }
@@ -244,6 +243,56 @@ static int by_id(const void *a, const void *b)
 	return 0;
 }
 
+/* Credentials of an instance that came from two places of the internet. */
+static void find_elsewhere(struct trail *t, const struct session *s, uint32_t n)
+{
+	const char *colon = s->principal ? strchr(s->principal, ':') : NULL;
+	size_t public = 0;
+
+	for (size_t i = 0; i < SESSION_IPS && s->ips[i]; i++)
+	public += trail_ip_ok(s->ips[i]);
+	if (public < 2 || !s->direct || !text_has_prefix(colon, ":i-"))
+		return;
+	struct found *f = store_found(t, detection_find("instance-key-elsewhere"));
+	if (!f)
+		return;
+	f->session = n;
+	f->at = s->first;
+}
+
+/* A key that somebody made for himself and took into use at once. */
+static void find_self_made(struct trail *t, const struct deed *d)
+{
+	const struct event *e = &t->events[d->event];
+	uint32_t n = store_key(t, d->id);
+
+	if (d->kind != DEED_MADE || n == NOTHING || e->session == NOTHING ||
+	    !text_equal(d->row->what, "access-key"))
+		return;
+	const struct session *made = &t->sessions[n];
+	bool self = text_equal(t->sessions[e->session].type, "IAMUser") &&
+		    t->sessions[e->session].user == d->owner;
+	if (!self || !made->uses || made->first < e->at || made->first > e->at + 3600)
+		return;
+	struct found *f = store_found(t, detection_find("self-made-key-used"));
+	if (!f)
+		return;
+	f->session = n;
+	f->event = d->event;
+	f->at = made->first;
+	f->target_kind = "user";
+	f->target = d->owner;
+}
+
+/* What only the whole log shows. */
+static void afterwards(struct trail *t)
+{
+	for (uint32_t n = 0; n < t->session_count; n++)
+		find_elsewhere(t, &t->sessions[n], n);
+	for (size_t i = 0; i < t->deed_count; i++)
+		find_self_made(t, &t->deeds[i]);
+}
+
 static int by_time(const void *a, const void *b, void *arg)
 {
 	const struct trail *t = arg;
@@ -310,12 +359,34 @@ static json_t *findings_json(const struct trail *t)
 	return out;
 }
 
+/* The rows that fired, once each. */
+static json_t *rules_json(const struct trail *t)
+{
+	const struct detection *d;
+	json_t *out = jx_pack("[]");
+
+	for (size_t i = 0; (d = detection_at(i)); i++) {
+		size_t n = 0;
+		while (n < t->found_count && t->found[n].rule != d)
+			n++;
+		if (n == t->found_count)
+			continue;
+		jx_push(out, jx_pack("{s:s, s:s, s:s, s:o, s:s, s:o, s:o}", "rule", d->id,
+				     "severity", severity_name(d->severity), "technique",
+				     d->technique, "corresponds", jx_string(d->rules), "meaning",
+				     d->meaning, "differs", jx_string(d->settled), "playbook",
+				     jx_string(d->playbook)));
+	}
+	return out;
+}
+
 json_t *trail_document(struct trail *t)
 {
 	struct graph g;
 	json_auto_t *targets = jx_pack("[]");
 	json_auto_t *artefacts = jx_pack("[]");
 
+	afterwards(t);
 	put_in_order(t);
 	graph_build(&g, t);
 	for (size_t i = 0; i < g.target_count; i++)
@@ -326,6 +397,7 @@ json_t *trail_document(struct trail *t)
 			      "sources", sources_json(t), "findings", findings_json(t), "targets",
 			      sorted(targets, by_id), "artefacts", sorted(artefacts, by_id),
 			      "not_targets", sorted(g.not_targets, by_id));
+	jx_set(out, "rules", rules_json(t));
 	graph_release(&g);
 	return out;
 }

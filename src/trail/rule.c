@@ -281,6 +281,11 @@ const struct detection *detection_find(const char *id)
 	return NULL;
 }
 
+size_t detection_number(const struct detection *detection)
+{
+	return (size_t)(detection - detections);
+}
+
 const char *severity_name(enum severity severity)
 {
 	static const char *const names[] = {"low", "medium", "high", "critical"};

@@ -398,6 +398,12 @@ static void add_deed(struct trail *t, const struct deed_row *row, const json_t *
 
 struct found *store_found(struct trail *t, const struct detection *rule)
 {
+	size_t n = detection_number(rule) % (sizeof(t->minor) / sizeof(t->minor[0]));
+
+	if (rule->severity < SEVERITY_HIGH && rule->source && t->minor[n]++ >= TRAIL_MAX_MINOR) {
+		t->left_out++;
+		return NULL;
+	}
 	if (!room_for((void **)&t->found, &t->found_room, t->found_count, sizeof(struct found),
 		      TRAIL_MAX_FINDINGS)) {
 		t->dropped++;
@@ -437,7 +443,7 @@ static void find(struct trail *t, const struct view *v, uint32_t event)
 			continue;
 		struct found *f = store_found(t, rule);
 		if (!f)
-			return;
+			continue;
 		f->event = event;
 		f->session = t->events[event].session;
 		f->at = t->events[event].at;
@@ -449,6 +455,12 @@ static void add_meaning(struct trail *t, const struct trail_record *r, uint32_t 
 {
 	struct view view = view_of(r->json);
 	const struct deed_row *row;
+
+	/* Services make sessions all day: they must not take the room of what people do. */
+	if (session == NOTHING && t->event_count > TRAIL_MAX_EVENTS / 2) {
+		t->dropped++;
+		return;
+	}
 	uint32_t event = new_event(t, r, &view, session, at);
 
 	if (event == NOTHING)

@@ -76,6 +76,8 @@ struct trail {
 	struct bursts *bursts;
 	json_t *inputs; /* skipped and cut ones */
 	struct input_counts counts;
+	size_t minor[64]; /* findings of each rule of less than high severity */
+	size_t left_out;
 	size_t files, files_read, duplicates, out_of_time, timeless, dropped;
 	time_t first, last;
 };
@@ -88,7 +90,7 @@ uint32_t store_key(const struct trail *t, const char *key);
 uint32_t store_make_key(struct trail *t, const char *key);
 /* The first session of that identity from that time; go on with .next. */
 uint32_t store_origin(const struct trail *t, const char *arn, time_t created);
-/* A finding; NULL at the bound. */
+/* A finding; NULL at the bound. Rules that fire all the time leave room for those that count. */
 struct found *store_found(struct trail *t, const struct detection *rule);
 /* As logs write it: "Nov 30, 2024, 8:43:17 PM" or RFC 3339. */
 bool store_expiration(const char *text, time_t *ret_at);

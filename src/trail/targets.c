@@ -185,6 +185,9 @@ static void put_long_term(struct graph *g, uint32_t n)
 	target->arn = s->arn;
 	target->name = s->user;
 	target->made = g->marks[n].made;
+	/* The number in the id is not documented, so it is a hint and no more. */
+	if (owned && identity_account(s->key, account) && !text_equal(owned, account))
+		targets_why(target, "its id says account %s: make sure of the account", account);
 	if (s->uses)
 		target->live = 1;
 	explain(g, target, n);

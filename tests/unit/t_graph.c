@@ -175,7 +175,7 @@ static json_t *triage_with_key(const json_t *list)
 static json_t *events_of(const char *const *changes, size_t most)
 {
 	json_t *list = json_array();
-	char id[16];
+	char id[32];
 
 	for (size_t n = 0; n < most && changes[n]; n++) {
 		json_t *e = event(changes[n]);

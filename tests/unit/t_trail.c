@@ -350,7 +350,9 @@ static void test_table(void)
 	const struct detection *d;
 
 	for (size_t i = 0; (d = detection_at(i)); i++) {
-		bool tested = text_equal(d->id, "discovery-burst");
+		bool tested = text_equal(d->id, "discovery-burst") ||
+			      text_equal(d->id, "instance-key-elsewhere") ||
+			      text_equal(d->id, "self-made-key-used");
 		for (size_t n = 0; n < COUNT(rows); n++)
 			tested = tested || text_equal(rows[n].rule, d->id);
 		for (size_t n = 0; n < COUNT(alerts); n++)
@@ -372,7 +374,7 @@ static void test_burst(void)
 			for (size_t i = 0; i < most; i++) {
 				json_t *e = event(
 					console ? "{'sessionCredentialFromConsole':'true'}" : "{}");
-				char id[8];
+				char id[32];
 				snprintf(id, sizeof(id), "e%zu", i);
 				jx_set(e, "eventName", jx_string(names[i]));
 				jx_set(e, "eventID", jx_string(id));
@@ -385,11 +387,83 @@ static void test_burst(void)
 	}
 }
 
+static json_t *two(const char *first, const char *second)
+{
+	json_t *list = json_array();
+
+	jx_push(list, event(first));
+	jx_push(list, event(second));
+	jx_set(json_array_get(list, 1), "eventID", jx_string("e2"));
+	return list;
+}
+
+/* What takes two events to see. */
+static void test_afterwards(void)
+{
+	static const struct {
+		const char *rule, *first, *second;
+		bool found;
+	} pairs[] = {
+		{"instance-key-elsewhere", "{'userIdentity':" ROLE("web", "i-1") "}",
+		 "{'sourceIPAddress':'198.51.100.1','userIdentity':" ROLE("web", "i-1") "}", true},
+		{"instance-key-elsewhere", "{'userIdentity':" ROLE("web", "i-1") "}",
+		 "{'sourceIPAddress':'10.0.0.1','userIdentity':" ROLE("web", "i-1") "}", false},
+		{"instance-key-elsewhere", "{'userIdentity':" ROLE("web", "x") "}",
+		 "{'sourceIPAddress':'198.51.100.1','userIdentity':" ROLE("web", "x") "}", false},
+		{"self-made-key-used",
+		 "{'eventName':'CreateAccessKey','responseElements':{'accessKey':{'accessKeyId':"
+		 "'AKIANEW'}}}",
+		 "{'eventTime':'2026-07-14T10:30:00Z','userIdentity':" USER("alice", "AKIANEW") "}",
+		 true},
+		{"self-made-key-used",
+		 "{'eventName':'CreateAccessKey','responseElements':{'accessKey':{'accessKeyId':"
+		 "'AKIANEW'}}}",
+		 "{'eventTime':'2026-07-14T11:30:00Z','userIdentity':" USER("alice", "AKIANEW") "}",
+		 false},
+	};
+
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		json_auto_t *list = two(pairs[i].first, pairs[i].second);
+		json_t *e;
+		size_t n;
+		json_array_foreach (list, n, e) {
+			if (!json_object_get(e, "eventName"))
+				jx_set(e, "eventName", jx_string("ListUsers"));
+		}
+		json_auto_t *document = triage(list);
+		INT_EQ(has_rule(document, pairs[i].rule), pairs[i].found, "%s: pair %zu",
+		       pairs[i].rule, i);
+	}
+}
+
+/* A rule that fires all the time must not take the room of one that counts. */
+static void test_flood(void)
+{
+	json_auto_t *list = json_array();
+	char id[32];
+
+	for (size_t i = 0; i < 70000; i++) {
+		json_t *e = event("{'eventName':'CreateGroup'}");
+		snprintf(id, sizeof(id), "e%zu", i);
+		jx_set(e, "eventID", jx_string(id));
+		jx_push(list, e);
+	}
+	json_t *last = event("{'eventName':'DeactivateMFADevice'}");
+	jx_set(last, "eventID", jx_string("last"));
+	jx_push(list, last);
+	json_auto_t *document = triage(list);
+	OK(has_rule(document, "mfa-deactivated"), "what counts is found behind a flood");
+	INT_EQ(json_integer_value(jx_at(document, "sources", "findings_left_out", NULL)),
+	       70000 - TRAIL_MAX_MINOR, "and what was left out is counted");
+}
+
 int main(void)
 {
 	test_detections();
 	test_alerts();
 	test_table();
 	test_burst();
+	test_afterwards();
+	test_flood();
 	return tap_done();
 }
