@@ -152,6 +152,9 @@ run-fuzz: $(FUZZ:%=$(B)/fuzz/%)
 		$(B)/fuzz/$$f -max_total_time=$(SECS) -timeout=10 -verbosity=0 \
 		-print_final_stats=1 -artifact_prefix=$(B)/ \
 		$(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
+# Speed: jq is needed only here, so `make deps` does not bring it.
+bench: all
+	tests/bench/triage.sh $(abspath $(B)/$(NAME)) $(BENCH_MB)
 analyze:
 	$(MAKE) B=build-analyze CC=gcc CFLAGS='-O1 -g -fanalyzer -Werror' all
 
@@ -204,7 +207,7 @@ dist:
 clean:
 	rm -rf $(B) build-*
 
-.PHONY: all always analyze asan check clean cli coverage demo deps dist fmt fuzz install lint \
+.PHONY: all always analyze asan bench check clean cli coverage demo deps dist fmt fuzz install lint \
 	live replay run-fuzz test uninstall unit
 .DELETE_ON_ERROR:
 -include $(ALL:.o=.d) $(wildcard $(B)/tests/*/*.d)

@@ -21,7 +21,7 @@
 #include <zlib.h>
 
 enum {
-	PIECE = 256 << 10,
+	PIECE = 64 << 10, /* what malloc() does not ask the kernel for each time */
 	WORKERS_MOST = 8,
 	DEPTH_MOST = 40,
 	FILES_MOST = 1 << 22,
@@ -36,7 +36,9 @@ struct work {
 	struct trail *trail;
 	pthread_mutex_t lock; /* of the trail and of everything below */
 	pthread_cond_t done;
-	char **paths;
+	char *names;   /* all paths, each closed by a NUL */
+	size_t *paths; /* where each begins */
+	size_t used, size;
 	size_t count, room, next, finished, running;
 	uint64_t bytes;
 	bool stopped;
@@ -198,17 +200,25 @@ static void *worker(void *arg)
 		pthread_mutex_unlock(&work->lock);
 		if (at == SIZE_MAX)
 			return NULL;
-		read_file(work, work->paths[at]);
+		read_file(work, work->names + work->paths[at]);
 	}
 }
 
 static void add_path(struct work *work, const char *path)
 {
+	size_t length = strlen(path) + 1;
+
 	if (work->count == work->room) {
 		work->room = work->room ? work->room * 2 : 64;
-		work->paths = or_die(reallocarray(work->paths, work->room, sizeof(char *)));
+		work->paths = or_die(reallocarray(work->paths, work->room, sizeof(*work->paths)));
 	}
-	work->paths[work->count++] = or_die(strdup(path));
+	if (work->size - work->used < length) {
+		work->size = work->size * 2 + length + PATH_LENGTH;
+		work->names = or_die(realloc(work->names, work->size));
+	}
+	memcpy(work->names + work->used, path, length);
+	work->paths[work->count++] = work->used;
+	work->used += length;
 }
 
 static void leave_out(struct work *work, const char *path, const char *why)
@@ -416,8 +426,7 @@ int run_triage(const struct run_triage *options, json_t **ret_document, int *ret
 		*ret_status = status_of(options, *ret_document);
 	}
 	trail_free(work.trail);
-	for (size_t i = 0; i < work.count; i++)
-		free(work.paths[i]);
+	free(work.names);
 	free(work.paths);
 	return ret;
 }

@@ -376,7 +376,7 @@ static void seed_finding(struct graph *g, const struct found *f)
 	if ((f->rule->implies & IMPLIES_ACTOR) && f->session != NOTHING) {
 		const struct session *s = session_at(g, f->session);
 		reach(g, f->session, "finding", "finding", f->rule->id, f->event);
-		if (quarantine && e->ok && s->user) {
+		if (quarantine && e && e->ok && s->user) {
 			struct target *user = targets_get(g, "user", s->user, s->account);
 			user->quarantined = true;
 			user->linked_by = "finding";

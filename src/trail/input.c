@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUFFER_LEAST = 256 << 10 };
+enum { BUFFER_LEAST = 64 << 10 };
 
 static void deliver(void *arg, const struct trail_record *record)
 {

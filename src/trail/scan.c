@@ -13,37 +13,40 @@ struct cursor {
 
 enum node { NODE_ROOT, NODE_IDENTITY, NODE_CONTEXT, NODE_ATTRIBUTES, NODE_ISSUER, NODE_COUNT };
 
+#define NAME(text) (text), sizeof(text) - 1
+
 /* The members to find: a field, or the object to go on in. */
 static const struct member {
 	enum node in;
 	const char *name;
+	size_t length;
 	int field; /* -1: go on in `node` */
 	enum node node;
 } members[] = {
-	{NODE_ROOT, "eventID", FIELD_ID, 0},
-	{NODE_ROOT, "eventTime", FIELD_TIME, 0},
-	{NODE_ROOT, "eventSource", FIELD_SOURCE, 0},
-	{NODE_ROOT, "eventName", FIELD_NAME, 0},
-	{NODE_ROOT, "sourceIPAddress", FIELD_IP, 0},
-	{NODE_ROOT, "userAgent", FIELD_AGENT, 0},
-	{NODE_ROOT, "eventCategory", FIELD_CATEGORY, 0},
-	{NODE_ROOT, "sessionCredentialFromConsole", FIELD_CONSOLE, 0},
-	{NODE_ROOT, "CloudTrailEvent", FIELD_CLOUDTRAIL_EVENT, 0},
-	{NODE_ROOT, "digestStartTime", FIELD_DIGEST, 0},
-	{NODE_ROOT, "userIdentity", -1, NODE_IDENTITY},
-	{NODE_IDENTITY, "type", FIELD_TYPE, 0},
-	{NODE_IDENTITY, "arn", FIELD_ARN, 0},
-	{NODE_IDENTITY, "principalId", FIELD_PRINCIPAL, 0},
-	{NODE_IDENTITY, "accessKeyId", FIELD_KEY, 0},
-	{NODE_IDENTITY, "accountId", FIELD_ACCOUNT, 0},
-	{NODE_IDENTITY, "userName", FIELD_USER, 0},
-	{NODE_IDENTITY, "invokedBy", FIELD_INVOKED_BY, 0},
-	{NODE_IDENTITY, "sessionContext", -1, NODE_CONTEXT},
-	{NODE_CONTEXT, "attributes", -1, NODE_ATTRIBUTES},
-	{NODE_CONTEXT, "sessionIssuer", -1, NODE_ISSUER},
-	{NODE_ATTRIBUTES, "creationDate", FIELD_CREATED, 0},
-	{NODE_ISSUER, "arn", FIELD_ISSUER, 0},
-	{NODE_ISSUER, "userName", FIELD_ISSUER_NAME, 0},
+	{NODE_ROOT, NAME("eventID"), FIELD_ID, 0},
+	{NODE_ROOT, NAME("eventTime"), FIELD_TIME, 0},
+	{NODE_ROOT, NAME("eventSource"), FIELD_SOURCE, 0},
+	{NODE_ROOT, NAME("eventName"), FIELD_NAME, 0},
+	{NODE_ROOT, NAME("sourceIPAddress"), FIELD_IP, 0},
+	{NODE_ROOT, NAME("userAgent"), FIELD_AGENT, 0},
+	{NODE_ROOT, NAME("eventCategory"), FIELD_CATEGORY, 0},
+	{NODE_ROOT, NAME("sessionCredentialFromConsole"), FIELD_CONSOLE, 0},
+	{NODE_ROOT, NAME("CloudTrailEvent"), FIELD_CLOUDTRAIL_EVENT, 0},
+	{NODE_ROOT, NAME("digestStartTime"), FIELD_DIGEST, 0},
+	{NODE_ROOT, NAME("userIdentity"), -1, NODE_IDENTITY},
+	{NODE_IDENTITY, NAME("type"), FIELD_TYPE, 0},
+	{NODE_IDENTITY, NAME("arn"), FIELD_ARN, 0},
+	{NODE_IDENTITY, NAME("principalId"), FIELD_PRINCIPAL, 0},
+	{NODE_IDENTITY, NAME("accessKeyId"), FIELD_KEY, 0},
+	{NODE_IDENTITY, NAME("accountId"), FIELD_ACCOUNT, 0},
+	{NODE_IDENTITY, NAME("userName"), FIELD_USER, 0},
+	{NODE_IDENTITY, NAME("invokedBy"), FIELD_INVOKED_BY, 0},
+	{NODE_IDENTITY, NAME("sessionContext"), -1, NODE_CONTEXT},
+	{NODE_CONTEXT, NAME("attributes"), -1, NODE_ATTRIBUTES},
+	{NODE_CONTEXT, NAME("sessionIssuer"), -1, NODE_ISSUER},
+	{NODE_ATTRIBUTES, NAME("creationDate"), FIELD_CREATED, 0},
+	{NODE_ISSUER, NAME("arn"), FIELD_ISSUER, 0},
+	{NODE_ISSUER, NAME("userName"), FIELD_ISSUER_NAME, 0},
 };
 
 /* Members of an outermost object whose list holds the records, one by one. */
@@ -191,7 +194,8 @@ static bool scan_object(struct cursor *c, enum node node);
 static const struct member *find_member(enum node node, struct span name)
 {
 	for (size_t i = 0; i < COUNT_MEMBERS; i++) {
-		if (members[i].in == node && scan_is(name, members[i].name))
+		if (members[i].in == node && members[i].length == name.length &&
+		    memcmp(name.at, members[i].name, name.length) == 0)
 			return &members[i];
 	}
 	return NULL;
