@@ -36,6 +36,8 @@ struct cli {
 	json_t *protect; /* ["ARN or user/NAME or role/NAME",..] */
 	json_t *seen;	 /* options that were given */
 	struct run_triage triage;
+	const char *from_triage;
+	json_t *include; /* roles of a triage */
 
 	bool roles_decided; /* run_work.roles_set, for the question */
 	enum answer answer;
@@ -67,6 +69,7 @@ enum option_group {
 	OPTIONS_GROUP = 1 << 8,
 	OPTIONS_CAPTURED = 1 << 9,
 	OPTIONS_TRIAGE = 1 << 10,
+	OPTIONS_FROM_TRIAGE = 1 << 11,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -164,8 +167,8 @@ cli_command_fn cli_contain, cli_plan, cli_apply, cli_action, cli_verify, cli_who
 int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *result,
 		 struct err *err);
 
-/* triage.c */
-cli_command_fn cli_triage;
+/* triage.c, and from_triage.c for contain */
+cli_command_fn cli_triage, cli_contain_triage;
 
 /* ask.c: run_options.ask */
 enum answer cli_ask(void *arg, const json_t *plan);

@@ -128,7 +128,8 @@ static void section(struct buf *out, const char *title, const struct cli_command
 void cli_help_command(struct buf *out, const struct cli_command *command)
 {
 	const unsigned own = OPTIONS_USER | OPTIONS_ROLE | OPTIONS_GROUP | OPTIONS_SET |
-			     OPTIONS_CAPTURED | OPTIONS_OUT | OPTIONS_CHECK | OPTIONS_TRIAGE;
+			     OPTIONS_CAPTURED | OPTIONS_OUT | OPTIONS_CHECK | OPTIONS_TRIAGE |
+			     OPTIONS_FROM_TRIAGE;
 	char kinds[64];
 	unsigned writes = OPTIONS_WRITE | OPTIONS_SETTLE;
 

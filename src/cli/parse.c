@@ -295,6 +295,7 @@ int cli_parse(struct cli *cli, size_t count, const char *const *words, struct er
 	cli->set = json_object();
 	cli->step = json_object();
 	cli->protect = json_array();
+	cli->include = jx_pack("[]");
 	cli->triage.keys = jx_pack("[]");
 	cli->triage.events = jx_pack("[]");
 	cli->triage.ips = jx_pack("[]");
@@ -316,6 +317,7 @@ void cli_release(struct cli *cli)
 	json_decref(cli->set);
 	json_decref(cli->step);
 	json_decref(cli->protect);
+	json_decref(cli->include);
 	json_decref(cli->triage.keys);
 	json_decref(cli->triage.events);
 	json_decref(cli->triage.ips);
