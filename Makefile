@@ -18,12 +18,12 @@ CLANG_FORMAT ?= clang-format-14
 JOBS     := $(shell nproc)
 
 # What `make deps` installs: the build, then what only tests, lint, fuzz and coverage need.
-DEPS := gcc libc6-dev libcurl4-openssl-dev libjansson-dev libssl-dev libxml2-dev make pkgconf \
+DEPS := gcc libc6-dev libcurl4-openssl-dev libjansson-dev libssl-dev libxml2-dev make pkgconf zlib1g-dev \
 	bash ca-certificates clang-14 clang-format-14 cppcheck gcovr git libclang-rt-14-dev mandoc \
 	perl python3-venv
 
 # Required flags live in ALL_*, so that "make CFLAGS=..." never loses them.
-PKGS := libcurl jansson libcrypto libxml-2.0
+PKGS := libcurl jansson libcrypto libxml-2.0 zlib
 PKG_CPPFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 PURE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libcurl,$(PKGS)) 2>/dev/null)
@@ -159,8 +159,10 @@ oracle: $(B)/$(NAME) $(B)/oracle/stamp
 $(B)/t/bench_evaluate: $(B)/t/bench_%: $(B)/tests/bench/%.o $(SAN_OBJ) $(B)/pure.a
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(PURE_LIBS) $(LDLIBS)
-bench: $(B)/t/bench_evaluate
+# jq is needed only here, so `make deps` does not bring it.
+bench: $(B)/t/bench_evaluate all
 	@tests/bench/evaluate.sh $< $(B)/oracle
+	@tests/bench/triage.sh $(abspath $(B)/$(NAME)) $(BENCH_MB)
 
 ASAN := B=build-asan HARD= HARDLD= CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' SAN_OBJ=build-asan/tests/asan.o

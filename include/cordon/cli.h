@@ -12,6 +12,7 @@
 #include "cordon/action.h"
 #include "cordon/err.h"
 #include "cordon/run.h"
+#include "cordon/triage.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -43,6 +44,9 @@ struct cli {
 	bool lines;   /* what happens is a line of JSON each, and so is the result */
 	bool live;    /* a line on the terminal that is written over */
 	json_t *seen; /* options that were given */
+	struct run_triage triage;
+	const char *from_triage;
+	json_t *include; /* roles of a triage */
 
 	bool roles_decided; /* run_work.roles_set, for the question */
 	enum answer answer;
@@ -78,6 +82,8 @@ enum option_group {
 	OPTIONS_THEN_HOLD = 1 << 11,
 	OPTIONS_FORMAT = 1 << 12,
 	OPTIONS_REACH = 1 << 13,
+	OPTIONS_TRIAGE = 1 << 14,
+	OPTIONS_FROM_TRIAGE = 1 << 15,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };
@@ -183,6 +189,8 @@ int cli_run_work(struct cli *cli, struct cli_work *work, struct cli_result *resu
 int cli_write_out(const struct cli *cli, struct cli_result *result, struct err *err);
 /* report.c */
 cli_command_fn cli_report_run;
+/* triage.c, and from_triage.c for contain */
+cli_command_fn cli_triage, cli_contain_triage;
 
 /* ask.c: run_options.ask */
 enum answer cli_ask(void *arg, const json_t *plan);

@@ -221,6 +221,10 @@ int cli_contain(struct cli *cli, struct cli_result *result, struct err *err)
 	struct cli_work work = {.playbooks = NULL};
 	char account[13];
 
+	if (cli->from_triage)
+		return cli_contain_triage(cli, result, err);
+	if (cli->operand_count == 0)
+		return err_set(err, ERR_USAGE, "'contain' needs ID...");
 	if (cli->operand_count > 1 && (cli->user || cli->role))
 		return err_set(err, ERR_USAGE, "--%s goes with one id, not with several",
 			       cli->user ? "user" : "role");

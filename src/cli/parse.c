@@ -296,6 +296,10 @@ int cli_parse(struct cli *cli, size_t count, const char *const *words, struct er
 	cli->step = json_object();
 	cli->protect = json_array();
 	cli->activate = json_array();
+	cli->include = jx_pack("[]");
+	cli->triage.keys = jx_pack("[]");
+	cli->triage.events = jx_pack("[]");
+	cli->triage.ips = jx_pack("[]");
 	cli->seen = json_object();
 	if (!p.operands || !cli->set || !cli->step || !cli->protect || !cli->activate || !cli->seen)
 		abort();
@@ -315,6 +319,10 @@ void cli_release(struct cli *cli)
 	json_decref(cli->step);
 	json_decref(cli->protect);
 	json_decref(cli->activate);
+	json_decref(cli->include);
+	json_decref(cli->triage.keys);
+	json_decref(cli->triage.events);
+	json_decref(cli->triage.ips);
 	json_decref(cli->seen);
 }
 

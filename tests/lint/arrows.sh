@@ -15,7 +15,7 @@ playbook  action guard journal plan playbook preflight release verdict
 trail     finding trail
 report    report
 aws       aws config credentials endpoint http ini query sigv4
-run       run
+run       run triage
 cli       cli
 '
 
@@ -26,10 +26,10 @@ policy    base policy
 account   base policy account
 reach     base policy account reach
 playbook  base policy account reach playbook
-trail     base policy trail
+trail     base policy account/identity trail
 report    base policy account reach playbook report
 aws       base account/operation aws
-run       base policy account reach playbook report aws run
+run       base policy account reach playbook trail report aws run
 cli       base policy account reach playbook trail report aws run cli
 '
 

@@ -8,13 +8,13 @@ allowed='
 abort
 __assert_fail
 bsearch
-__ctype_b_loc __ctype_tolower_loc tolower toupper
+__ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc tolower toupper
 explicit_bzero
 free
 inet_pton
 malloc calloc realloc reallocarray malloc_usable_size
 memchr memcmp memcpy memmem memmove memrchr memset
-qsort
+qsort qsort_r
 snprintf vsnprintf asprintf vasprintf
 __stack_chk_fail
 strchr strrchr strchrnul strstr strpbrk strspn strcspn

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# contain --from-triage: the targets of a document, rehearsed on the demo's account.
+. "$(dirname "$0")/../lib.sh"
+
+account=$tests/../playbooks/demo/breached-account.json
+
+# target KIND ID ACCOUNT LIVE PLAYBOOK PARAMETERS
+target() {
+	printf '{"kind":"%s","id":"%s","account":"%s","live":%s,"playbook":%s,"parameters":%s}' "$@"
+}
+document() {
+	printf '{"format":"cordon-triage/1","targets":[%s]}' "$(IFS=,; echo "$*")"
+}
+dana=$(target user dana.okafor 111122223333 true '"compromised-user"' '{"user":"dana.okafor"}')
+mei=$(target user mei.tanaka 111122223333 null '"compromised-user"' '{"user":"mei.tanaka"}')
+role=$(target role web-frontend 111122223333 true '"compromised-role"' '{"role":"web-frontend"}')
+saml=$(target saml-provider p 111122223333 true null null)
+old=$(target user old 111122223333 false '"compromised-user"' '{"user":"old"}')
+far=$(target user far 999988887777 true '"compromised-user"' '{"user":"far"}')
+file=$(target user x 111122223333 true '"./own.json"' '{"user":"x"}')
+
+document "$dana" "$mei" >two.json
+run contain --from-triage two.json --account "$account" --dry-run --output json
+status 0 'two targets in one plan'
+field_is compromised-user 'the first' playbooks 0 name
+field_is mei.tanaka 'and the second' playbooks 1 parameters user
+field_is 111122223333 'of their account' account_id
+err_empty 'nothing is left out'
+
+run contain --from-triage two.json --account "$account" --yes --output json
+status 5 '--yes: only what is live'
+field_is mei.tanaka 'the other one is left out' left_out 0 id
+field_is null 'and not planned' playbooks 1
+
+document "$dana" "$role" "$saml" "$old" "$file" >more.json
+run contain --from-triage more.json --account "$account" --dry-run --output json
+status 5 'what is left out counts'
+field_is web-frontend 'a role that was not named' left_out 0 id
+field_is p 'a provider that no playbook answers' left_out 1 id
+field_is old 'who is gone' left_out 2 id
+field_is x 'a playbook that is a file' left_out 3 id
+err_has 'left out: web-frontend: others may use the role' 'and it is said'
+run contain --from-triage more.json --include web-frontend --account "$account" --dry-run --output json
+field_is compromised-role 'a role that was named is planned' playbooks 1 name
+
+document "$dana" "$far" >accounts.json
+run contain --from-triage accounts.json --account "$account" --dry-run
+status 2 'one account at a time'
+err_has 'account 999988887777' 'which ones'
+run contain --from-triage accounts.json --expect-account 111122223333 --account "$account" \
+	--dry-run --output json
+field_is far 'those of another are left out' left_out 0 id
+
+document "$saml" >none.json
+run contain --from-triage none.json --account "$account" --dry-run
+status 3 'nothing to contain'
+echo '{"format":"cordon-plan/1"}' >plan.json
+run contain --from-triage plan.json --account "$account"
+status 2 'another document'
+run contain --from-triage two.json alice --account "$account"
+status 2 'an id besides'
+run contain --account "$account"
+status 2 'no id at all'
+
+# From the alert to the rehearsed containment.
+echo '[{"RuleID":"aws-access-token","Secret":"AKIARTX3GSDSUEXAMPLE"}]' >leak.json
+run triage leak.json --output json
+cp out triage.json
+run contain --from-triage triage.json --account "$account" --dry-run --output json
+field_is AKIARTX3GSDSUEXAMPLE 'a leaked key leads to its plan' playbooks 0 parameters access_key_id
+field_is compromised-access-key 'with its playbook' playbooks 0 name
+
+finish

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The joins of the graph, one by one, and what is there at the end. */
+#include "cordon/buf.h"
+#include "cordon/text.h"
+#include "triaged.h"
+
+#define AT(time) "'eventTime':'2026-07-14T" time "Z'"
+#define ALICE "'userIdentity':" USER("alice", "AKIAEXAMPLELEAKED000")
+#define CHILD(user, key, created)                                                        \
+	"'userIdentity':{'type':'IAMUser','userName':'" user                             \
+	"','arn':'arn:aws:iam::111122223333:user/" user "','accountId':'111122223333','" \
+	"accessKeyId':'" key                                                             \
+	"','sessionContext':{'attributes':{'creationDate':'2026-07-14T" created "Z'}}}"
+#define SESSION(name, key, created)                                                                \
+	"'userIdentity':{'type':'AssumedRole','arn':'arn:aws:sts::111122223333:assumed-role/" name \
+	"','principalId':'AROA:s','accountId':'111122223333','accessKeyId':'" key                  \
+	"','sessionContext':{'sessionIssuer':{'arn':'arn:aws:iam::111122223333:role/p/r','"        \
+	"userName':'r'},'attributes':{'creationDate':'2026-07-14T" created "Z'}}}"
+#define ASSUMED(key, name, until)                                                         \
+	"'eventSource':'sts.amazonaws.com','eventName':'AssumeRole','responseElements':{" \
+	"'credentials':{'accessKeyId':'" key "','expiration':'" until                     \
+	"'},'assumedRoleUser':{'arn':'arn:aws:sts::111122223333:assumed-role/" name "'}}"
+#define LATER "Jul 14, 2026, 11:00:00 AM"
+#define READ "'eventSource':'s3.amazonaws.com','eventName':'ListBuckets'"
+#define MAKE(what, asked) "'eventName':'" what "','requestParameters':{" asked "}"
+
+/* Seed: alice's leaked key. want: targets, artefacts and no targets, each "kind id", in order. */
+static const struct {
+	const char *name;
+	const char *events[6]; /* NULL-terminated if shorter */
+	const char *want;
+} rows[] = {
+	{"a key alone", {"{" ALICE "," READ "}"}, "access-key AKIAEXAMPLELEAKED000 live;"},
+	{"a session that was never used",
+	 {"{" ALICE "," ASSUMED("ASIA1", "r/s", LATER) "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;session "
+	 "arn:aws:sts::111122223333:assumed-role/r/s live;"},
+	{"one that is over",
+	 {"{" ALICE "," ASSUMED("ASIA1", "r/s", "Jul 14, 2026, 10:29:59 AM") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;session "
+	 "arn:aws:sts::111122223333:assumed-role/r/s gone;"},
+	{"a chain",
+	 {"{" ALICE "," ASSUMED("ASIA1", "r/s", LATER) "}",
+	  "{" SESSION("r/s", "ASIA1", "10:00:00") "," ASSUMED("ASIA2", "q/t", LATER) "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;session "
+	 "arn:aws:sts::111122223333:assumed-role/q/t live;session "
+	 "arn:aws:sts::111122223333:assumed-role/r/s live;"},
+	{"the same session name, made by somebody else at another time",
+	 {"{" ALICE "," ASSUMED("ASIA1", "r/s", LATER) "}",
+	  "{" SESSION("r/s", "ASIA9", "10:05:00") "," MAKE("CreateUser", "'userName':'x'") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;session "
+	 "arn:aws:sts::111122223333:assumed-role/r/s live;"},
+	{"another key of the same session",
+	 {"{" ALICE "," ASSUMED("ASIA1", "r/s", LATER) "}",
+	  "{" SESSION("r/s", "ASIA1", "10:00:00") "," READ "}",
+	  "{" SESSION("r/s", "ASIA2", "10:00:00") "," MAKE("CreateUser", "'userName':'x'") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;session "
+	 "arn:aws:sts::111122223333:assumed-role/r/s live;user x live;+user x;"},
+	{"GetSessionToken: its user goes with the key",
+	 {"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'GetSessionToken',"
+	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}",
+	  "{" CHILD("alice", "ASIA1", "10:00:00") "," READ "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;-ASIA1;"},
+	{"what a service makes of it leads on but is no target",
+	 {"{" ALICE "," ASSUMED("ASIA1", "r/s", LATER) "}",
+	  "{" SESSION("r/s", "ASIA1", "10:00:00") "," READ "}",
+	  "{'userIdentity':{'type':'AssumedRole','arn':'arn:aws:sts::111122223333:assumed-role/r/s',"
+	  "'accessKeyId':'ASIA2','invokedBy':'athena.amazonaws.com','sessionContext':{'attributes':"
+	  "{'creationDate':'2026-07-14T10:00:00Z'}}}," MAKE("CreateUser", "'userName':'x'") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;session "
+	 "arn:aws:sts::111122223333:assumed-role/r/s live;user x live;+user x;-ASIA2;"},
+	{"a user for another",
+	 {"{" ALICE "," MAKE("CreateLoginProfile", "'userName':'bob'") ",'responseElements':{}}",
+	  "{" CHILD("bob", "",
+		    "10:00:00") ",'eventSource':'signin.amazonaws.com','eventName':"
+				"'ConsoleLogin','responseElements':{'ConsoleLogin':'Success'}," AT(
+					"10:10:00") "}",
+	  "{" CHILD("bob", "ASIA1", "10:10:00") "," MAKE("CreateUser", "'userName':'x'") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;user bob live;user x live;+login-profile bob;+user "
+	 "x;"},
+	{"a policy on a stranger",
+	 {"{" ALICE "," MAKE("PutRolePolicy", "'roleName':'r','policyName':'p'") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;role r live?;+inline-policy p;"},
+	{"a provider",
+	 {"{" ALICE ",'eventName':'CreateSAMLProvider','responseElements':{'sAMLProviderArn':"
+	  "'arn:aws:iam::111122223333:saml-provider/x'}}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;saml-provider "
+	 "arn:aws:iam::111122223333:saml-provider/x live;+saml-provider "
+	 "arn:aws:iam::111122223333:saml-provider/x;"},
+	{"made and deleted",
+	 {"{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}",
+	  "{" ALICE "," MAKE("DeleteUser", "'userName':'x'") "," AT("10:01:00") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;+user x removed;-x;"},
+	{"in the same second",
+	 {"{" ALICE "," MAKE("DeleteUser", "'userName':'x'") "}",
+	  "{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;+user x removed;-x;"},
+	{"a deletion that was refused",
+	 {"{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}",
+	  "{" ALICE "," MAKE("DeleteUser", "'userName':'x'") "," AT(
+		  "10:01:00") ",'errorCode':'DeleteConflictException'}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;user x live;+user x;"},
+	{"deleted by somebody else, and made again",
+	 {"{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}",
+	  "{" CHILD("root2", "AKIAX", "09:00:00") "," MAKE("DeleteUser",
+							   "'userName':'x'") "," AT("10:01:00") "}",
+	  "{" ALICE "," MAKE("CreateUser", "'userName':'x'") "," AT("10:02:00") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;user x live;+user x;+user x;"},
+	{"with a user goes what it holds",
+	 {"{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}",
+	  "{" ALICE "," MAKE("AttachUserPolicy", "'userName':'x'," ADMIN) "," AT("10:01:00") "}",
+	  "{" ALICE "," MAKE("DeleteUser", "'userName':'x'") "," AT("10:02:00") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;+attached-policy "
+	 "arn:aws:iam::aws:policy/AdministratorAccess removed;+user x removed;-x;"},
+	{"the key was switched off",
+	 {"{" ALICE "," READ "}",
+	  "{" CHILD("admin", "AKIAX", "09:00:00") "," MAKE(
+		  "UpdateAccessKey", "'userName':'alice','status':'Inactive','accessKeyId':"
+				     "'AKIAEXAMPLELEAKED000'") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 gone;"},
+};
+
+static void add_list(struct buf *out, const json_t *list, const char *mark)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		const json_t *live = json_object_get(item, "live");
+		const char *kind = jx_text(item, "kind");
+		buf_addf(out, "%s%s%s%s", mark, kind ? kind : "", kind ? " " : "",
+			 jx_text(item, "id"));
+		if (json_is_true(json_object_get(item, "removed")))
+			buf_add(out, " removed");
+		if (live)
+			buf_add(out, json_is_null(live)	  ? " live?"
+				     : json_is_true(live) ? " live"
+							  : " gone");
+		buf_add(out, ";");
+	}
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Targets in the order of kind and id, whatever came first. */
+static void sort_parts(struct buf *in, struct buf *out)
+{
+	char *parts[64];
+	size_t count = 0;
+	char *rest = in->data;
+
+	for (char *part; rest && count < COUNT(parts) && (part = strsep(&rest, ";"));) {
+		if (*part)
+			parts[count++] = part;
+	}
+	if (count)
+		qsort(parts, count, sizeof(*parts), by_text);
+	for (size_t i = 0; i < count; i++)
+		buf_addf(out, "%s;", parts[i]);
+}
+
+static json_t *triage_with_key(const json_t *list)
+{
+	json_auto_t *keys = read_quoted("['AKIAEXAMPLELEAKED000']");
+	char *text = json_dumps(list, JSON_COMPACT);
+	json_t *document = triage_bytes(text, strlen(text), 100, keys);
+
+	free(text);
+	return document;
+}
+
+static json_t *events_of(const char *const *changes, size_t most)
+{
+	json_t *list = json_array();
+	char id[32];
+
+	for (size_t n = 0; n < most && changes[n]; n++) {
+		json_t *e = event(changes[n]);
+		snprintf(id, sizeof(id), "e%zu", n);
+		jx_set(e, "eventID", jx_string(id));
+		jx_push(list, e);
+	}
+	return list;
+}
+
+static void test_rows(void)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *list = events_of(rows[i].events, COUNT(rows[i].events));
+		json_auto_t *document = triage_with_key(list);
+		autobuf struct buf targets = BUF_INIT(4096);
+		autobuf struct buf artefacts = BUF_INIT(4096);
+		autobuf struct buf got = BUF_INIT(4096);
+
+		add_list(&targets, json_object_get(document, "targets"), "");
+		sort_parts(&targets, &got);
+		add_list(&artefacts, json_object_get(document, "artefacts"), "+");
+		sort_parts(&artefacts, &got);
+		add_list(&got, json_object_get(document, "not_targets"), "-");
+		STR_EQ(buf_text(&got), rows[i].want, "%s", rows[i].name);
+	}
+}
+
+/* Of two trails the same event comes twice; the other account's copy names the caller dimly. */
+static void test_copies(void)
+{
+	const char *const changes[] = {
+		"{" ALICE "," ASSUMED("ASIA1", "r/s", LATER) "}",
+		"{'userIdentity':{'type':'AWSAccount','accountId':'999988887777','principalId':"
+		"'AIDAX'},'sharedEventID':'x'," ASSUMED("ASIA1", "r/s", LATER) "}"};
+	json_auto_t *list = events_of(changes, COUNT(changes));
+	json_auto_t *twice = json_array();
+
+	json_array_extend(twice, list);
+	json_array_extend(twice, list);
+	json_auto_t *document = triage_with_key(twice);
+	INT_EQ(json_integer_value(jx_at(document, "sources", "duplicates", NULL)), 2,
+	       "copies are counted");
+	INT_EQ(json_array_size(json_object_get(document, "targets")), 2, "and count once");
+	INT_EQ(json_array_size(json_object_get(document, "not_targets")), 0,
+	       "the other account's copy is nobody");
+}
+
+static void test_bounds(void)
+{
+	OK(trail_ip_ok("203.0.113.9"), "a public address");
+	OK(trail_ip_ok("2001:db8::1"), "and one of IPv6");
+	OK(trail_ip_ok("172.32.0.1"), "behind the private ones");
+	OK(!trail_ip_ok("172.20.0.1"), "a private address");
+	OK(!trail_ip_ok("AWS Internal"), "no address");
+	OK(!trail_ip_ok("s3.amazonaws.com"), "a service");
+	OK(!trail_ip_ok(NULL), "nothing");
+}
+
+int main(void)
+{
+	test_rows();
+	test_copies();
+	test_bounds();
+	return tap_done();
+}
