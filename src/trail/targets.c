@@ -398,6 +398,11 @@ static void settle_arn(struct graph *g, struct target *t)
 {
 	char text[256];
 	bool role = text_equal(t->kind, "role");
+	struct arn arn;
+
+	/* The call may be logged in another account than the one that holds the role. */
+	if (arn_parse(t->arn, &arn) == 0 && identity_account_ok(arn.account))
+		t->account = store_string(g->t, arn.account);
 
 	if (text_has_prefix(t->id, "arn:") && !t->arn)
 		t->arn = t->id;

@@ -224,6 +224,22 @@ static void test_copies(void)
 	       "the other account's copy is nobody");
 }
 
+/* A role of another account: that account is where it is contained. */
+static void test_account(void)
+{
+	const char *const changes[] = {
+		"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'AssumeRole',"
+		"'responseElements':{'credentials':{'accessKeyId':'ASIA1'},'assumedRoleUser':{'arn':"
+		"'arn:aws:sts::999988887777:assumed-role/r/s'}}}"};
+	json_auto_t *list = events_of(changes, COUNT(changes));
+	json_auto_t *document = triage_with_key(list);
+	const json_t *session = jx_find(json_object_get(document, "targets"), "kind", "session",
+					NULL);
+
+	STR_EQ(jx_text(session, "account"), "999988887777",
+	       "the account of a session is its role's");
+}
+
 static void test_bounds(void)
 {
 	OK(trail_ip_ok("203.0.113.9"), "a public address");
@@ -239,6 +255,7 @@ int main(void)
 {
 	test_rows();
 	test_copies();
+	test_account();
 	test_bounds();
 	return tap_done();
 }
