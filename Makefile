@@ -112,12 +112,13 @@ $(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/rest.a $(B)/pure.a
 	@mkdir -p $(@D)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
-# Tests. check: no network, no Python. test: everything, installing what is missing first.
+# Tests. check: no network, no Python. test: everything, installing what is missing first. A program
+# that hangs is a failure with a name.
 check: unit cli replay
 unit: $(UNIT)
-	prove -f -j$(JOBS) -e '' $(UNIT)
+	prove -f -j$(JOBS) -e 'timeout 600' $(UNIT)
 cli: $(B)/$(NAME)
-	PROG=$(abspath $(B)/$(NAME)) prove -f -j$(JOBS) -e '' $(sort $(wildcard tests/cli/t_*.sh))
+	PROG=$(abspath $(B)/$(NAME)) prove -f -j$(JOBS) -e 'timeout 600' $(sort $(wildcard tests/cli/t_*.sh))
 replay: $(REPLAY)
 	@for f in $(FUZZ); do $(B)/replay/$$f tests/fuzz/corpus/$$f || exit 1; done
 live: $(B)/$(NAME) $(DRIVERS) $(VENV)/stamp

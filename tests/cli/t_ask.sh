@@ -7,8 +7,9 @@ account=$tests/../playbooks/demo/breached-account.json
 
 trap "" PIPE
 
-# ask AHEAD ANSWER: AHEAD is typed before the program starts, ANSWER once it waits for one; "" is
-# nothing. What the terminal showed is in $work/out.
+# ask AHEAD ANSWER...: AHEAD is typed before the program starts, each ANSWER once it waits for one;
+# "" is nothing, "end" ends the input. What the terminal showed is in $work/out. The input is ended by
+# its character: script(1) may drop the end of its own while the program has not read all of it.
 ask() {
 	rm -f keys
 	mkfifo keys
@@ -23,16 +24,25 @@ ask() {
 	until [ -e ready ]; do sleep 0.05; done
 	[ -z "$1" ] || printf '%s\n' "$1" >&3
 	touch typed
-	tries=0
-	until grep -q 'Answer: ' out || [ $tries -ge 200 ]; do
-		sleep 0.05
-		tries=$((tries + 1))
+	shift
+	question=0
+	for answer; do
+		question=$((question + 1))
+		await "$question"
+		[ "$answer" != end ] || answer=$(printf '\004')
+		printf '%s\n' "$answer" >&3
 	done
-	[ -z "$2" ] || printf '%s\n' "$2" >&3
-	exec 3>&-
 	status=0
 	wait "$asked" || status=$?
+	exec 3>&-
 	rm -f ready typed
+}
+
+# await N: until the question was put N times, or the program has ended.
+await() {
+	until [ "$(grep -c 'Answer: ' out)" -ge "$1" ] || ! kill -0 "$asked" 2>/dev/null; do
+		sleep 0.05
+	done
 }
 
 ask '' yes
@@ -44,10 +54,10 @@ ask '' YES
 status 3 'another word is a no'
 out_has 'not confirmed; nothing was written' 'and it is said'
 
-ask '' ''
+ask '' end
 status 3 'the end of input is a no'
 
-ask yes ''
+ask yes end
 status 3 'what was typed before the question answers nothing'
 out_lacks 'Result of a rehearsal' 'and nothing was done'
 
@@ -55,7 +65,7 @@ ask yes reversible
 status 0 'the answer after it counts'
 out_has 'rehearsed skipped  iam:DeleteLoginProfile' 'as it was given'
 
-ask '' roles
+ask '' roles end
 out_has 'role/data-export' 'roles are planned'
 ok 'and asked about' [ "$(grep -c 'About to write' out)" -eq 2 ]
 
