@@ -15,7 +15,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PROGRAM = os.environ.get("CORDON", str(REPOSITORY / "build" / "cordon"))
-LIMIT = 90
+LIMIT = 300
 PASSED_ON = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE")
 MEASURE = """
 import resource, subprocess, sys
