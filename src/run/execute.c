@@ -227,9 +227,14 @@ static bool is_undone_first(const struct executor *x, const json_t *operation)
 	return true;
 }
 
+static bool is_release(const json_t *operation)
+{
+	return json_is_true(json_object_get(operation, "release"));
+}
+
 static bool may_send(struct executor *x, const json_t *operation)
 {
-	if (json_is_true(json_object_get(operation, "release"))) {
+	if (is_release(operation)) {
 		bool may = is_undone_first(x, operation);
 		if (!may)
 			skip(x, operation, "what had to come before it is not done", NULL);
@@ -530,7 +535,8 @@ void executor_stage(struct executor *x, int stage)
 	size_t count = gather(x, stage, list);
 	arrange(list, count);
 	if (count) {
-		world_tell(x->world, jx_pack("{s:s, s:i, s:I}", "event", "stage", "stage", stage,
+		world_tell(x->world, jx_pack("{s:s, s:i, s:b, s:I}", "event", "stage", "stage",
+					     stage, "release", is_release(list[0].operation),
 					     "writes", (json_int_t)count));
 		announce(x, list, count);
 	}
