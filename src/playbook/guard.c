@@ -260,7 +260,8 @@ static bool key_not_listed(const struct planning *p, const json_t *target, char 
 	if (!text_equal(jx_text(target, "principal"), "user"))
 		return false;
 	json_array_foreach (json_object_get(target, "keys"), i, key) {
-		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) != SECTION_NONE)
+		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) != SECTION_NONE ||
+		    account_key_deleted(p->account, json_string_value(key)))
 			continue;
 		snprintf(
 			why, 400,
