@@ -29,10 +29,10 @@ def tortured(torture_process, tmp_path_factory):
     """A case by name, made ready once for as long as the same one is asked for."""
 
     def ready(case):
-        if case not in _last:
+        if str(case) not in _last:
             _last.clear()
-            _last[case] = torture.Torture(torture_process, tmp_path_factory.mktemp("torture") / "home", case)
-        return _last[case]
+            _last[str(case)] = torture.Torture(torture_process, tmp_path_factory.mktemp("torture") / "home", case)
+        return _last[str(case)]
 
     return ready
 
@@ -193,7 +193,7 @@ def test_the_order_of_tags_does_not_count(states):
 
 def test_what_a_release_has_to_lead_to(states, tortured):
     start, state, _span = states
-    whole, plain = released(start, state), released(start, state, KEYS, TAIL)
+    whole, plain = released(start, state), released(start, state, *KEYS, TAIL)
     user = "anna.dev"
     assert set(changes(start, whole)) == {("users", user, "password")}
     keys = {("users", user, "keys", key) for key in tortured(USER).switched_off()}
