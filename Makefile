@@ -124,9 +124,10 @@ replay: $(REPLAY)
 live: $(B)/$(NAME) $(DRIVERS) $(VENV)/stamp
 	CORDON=$(abspath $(B)/$(NAME)) CORDON_DRIVERS=$(abspath $(B)/t) \
 		$(VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests/live $(PYTEST_ARGS)
-# Each call of each shipped playbook goes wrong in each way: hours on a small machine.
+# Each call of each shipped playbook goes wrong in each way: hours on a small machine. SHARE=N: one
+# point in N.
 torture: $(B)/$(NAME) $(VENV)/stamp
-	CORDON=$(abspath $(B)/$(NAME)) CORDON_TORTURE=full \
+	CORDON=$(abspath $(B)/$(NAME)) CORDON_TORTURE=$(or $(SHARE),1) \
 		$(VENV)/bin/python -m pytest -q -n $(JOBS) tests/live/test_torture.py $(PYTEST_ARGS)
 test:
 	$(MAKE) deps

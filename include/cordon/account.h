@@ -69,6 +69,8 @@ const char *account_arn(const json_t *entry);
 /* The user that owns an access key: from GetAccessKeyLastUsed, or from the key lists. NULL:
  * unknown. */
 const char *account_key_owner(const json_t *account, const char *access_key_id);
+/* A run on record has deleted it. */
+bool account_key_deleted(const json_t *account, const char *access_key_id);
 
 /* A section of an entry, or of the account itself ("SummaryMap", "AccountAliases"). */
 enum section_state account_section(const json_t *entry, const char *section, json_t **ret_value);

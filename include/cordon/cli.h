@@ -48,7 +48,7 @@ struct cli {
 	const char *from_triage;
 	json_t *include; /* roles of a triage */
 
-	bool roles_decided; /* run_work.roles_set, for the question */
+	bool roles_decided; /* the question does not offer them: set, or of a run on record */
 	enum answer answer;
 	bool asked;
 };

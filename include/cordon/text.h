@@ -26,7 +26,7 @@ void text_time_compact(time_t at, char ret_text[static TEXT_COMPACT_SIZE]);
 int text_parse_time(const char *text, time_t *ret_at);
 /* The IMF-fixdate of an HTTP Date header: "Sun, 06 Nov 1994 08:49:37 GMT". */
 int text_parse_http_date(const char *text, time_t *ret_at);
-/* 90s 10m 36h 2d, or a plain number of seconds; at most 10 years. */
+/* 90s 10m 36h 2d: a number and its unit; at most 10 years. */
 int text_parse_duration(const char *text, long *ret_seconds);
 /* A whole decimal number from min to max; nothing before or after it. */
 int text_parse_number(const char *text, long min, long max, long *ret_number);

@@ -278,7 +278,7 @@ int text_parse_duration(const char *text, long *ret_seconds)
 	static const struct {
 		const char *unit;
 		long seconds;
-	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", SECONDS_A_DAY}};
+	} units[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", SECONDS_A_DAY}};
 	const char *at = text;
 	long number = 0;
 

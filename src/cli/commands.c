@@ -49,6 +49,7 @@ static int hold(struct cli *cli, const char *run, long seconds, struct cli_resul
 	json_t *document = NULL;
 
 	begin_hold(cli);
+	cli->roles_decided = true;
 	if (run_hold(&cli->run, run, &options, &document, &result->status, err))
 		return -1;
 	json_decref(result->document);
@@ -173,6 +174,7 @@ int cli_verify(struct cli *cli, struct cli_result *result, struct err *err)
 
 int cli_resume(struct cli *cli, struct cli_result *result, struct err *err)
 {
+	cli->roles_decided = true;
 	if (run_resume(&cli->run, cli->operands[0], &result->document, &result->status, err))
 		return -1;
 	result->report = report_for(result->document);
@@ -181,6 +183,7 @@ int cli_resume(struct cli *cli, struct cli_result *result, struct err *err)
 
 int cli_release_run(struct cli *cli, struct cli_result *result, struct err *err)
 {
+	cli->roles_decided = true;
 	if (run_release(&cli->run, cli->operands[0], cli->activate, cli->no_tail, &result->document,
 			&result->status, err))
 		return -1;

@@ -430,7 +430,7 @@ static const struct cli_option options[] = {
 	 .kind = OPTION_NUMBER,
 	 .where = TO(run.max_operations),
 	 .groups = OPTIONS_WRITE,
-	 .help = "refuse more writes (default 100 for each target)",
+	 .help = "send no more writes (default 100 for each target)",
 	 .least = 1,
 	 .most = 100000},
 	TEXT("account-out", "FILE", run.account_out, OPTIONS_WRITE,

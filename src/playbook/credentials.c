@@ -52,6 +52,8 @@ static enum key_state deactivate(struct planning *p, const struct step *step, co
 
 	if (state != SECTION_VALUE && is_of_another(p, step, id))
 		return KEY_OF_ANOTHER;
+	if (state == SECTION_NONE && account_key_deleted(p->account, id))
+		return KEY_OFF;
 	if (state == SECTION_NONE) {
 		planning_skip(p, step, NULL, "the user has no access key %s", id);
 		return KEY_MISSING;

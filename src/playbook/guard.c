@@ -260,7 +260,8 @@ static bool key_not_listed(const struct planning *p, const json_t *target, char 
 	if (!text_equal(jx_text(target, "principal"), "user"))
 		return false;
 	json_array_foreach (json_object_get(target, "keys"), i, key) {
-		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) != SECTION_NONE)
+		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) != SECTION_NONE ||
+		    account_key_deleted(p->account, json_string_value(key)))
 			continue;
 		snprintf(
 			why, 400,
@@ -401,25 +402,43 @@ static size_t named_targets(const struct planning *p)
 	return count;
 }
 
-/* What stands between a named target and whoever holds it: deny, credentials, cutoff. */
-static bool is_needed(const struct planning *p, const json_t *operation)
+/* The action of the step that an operation is of. */
+static const char *action_of(const struct planning *p, const json_t *operation)
+{
+	size_t index = (size_t)json_integer_value(json_object_get(operation, "playbook"));
+	const struct playbook *playbook =
+		index < p->request->count ? p->request->entries[index].playbook : NULL;
+	const json_t *steps = playbook ? json_object_get(playbook->document, "steps") : NULL;
+
+	return jx_text(jx_find(steps, "id", jx_text(operation, "step"), NULL), "action");
+}
+
+static bool is_trust(const struct planning *p, const json_t *operation)
+{
+	return text_equal(action_of(p, operation), "lock-trust-policy");
+}
+
+/* What stands between a named target and whoever holds it: deny, credentials, cutoff, and with
+ * trust who may assume the role. */
+static bool is_needed(const struct planning *p, const json_t *operation, bool trust)
 {
 	const json_t *target = jx_find(p->targets, "id", jx_text(operation, "target"), NULL);
 
-	return json_integer_value(json_object_get(operation, "stage")) < CLASS_STRIP &&
+	return (json_integer_value(json_object_get(operation, "stage")) < CLASS_STRIP ||
+		(trust && is_trust(p, operation))) &&
 	       !json_object_get(target, "expanded_from");
 }
 
-static size_t needed(const struct planning *p)
+static size_t needed(const struct planning *p, bool trust)
 {
 	json_t *operation;
 	size_t count = 0;
 	size_t i;
 
 	json_array_foreach (p->operations, i, operation)
-		count += is_needed(p, operation);
+		count += is_needed(p, operation, trust);
 	json_array_foreach (p->request->holding ? NULL : p->request->done, i, operation)
-		count += is_needed(p, operation);
+		count += is_needed(p, operation, trust);
 	return count;
 }
 
@@ -436,19 +455,25 @@ static void leave_out(struct planning *p, const json_t *operation, const char *w
 			return;
 	}
 	jx_push(p->skipped,
-		jx_pack("{s:O, s:O, s:s, s:s, s:b, s:s}", "step", step, "target", target, "why",
-			why, "instead", "raise --max-operations if this is meant", "reached", 0,
+		jx_pack("{s:O, s:O, s:o, s:s, s:s, s:b, s:s}", "step", step, "target", target,
+			"action", jx_string(action_of(p, operation)), "why", why, "instead", "raise --max-operations if this is meant", "reached", 0,
 			"guard", "too-many-operations"));
 }
 
 /* Whoever holds the target may have filled it up: the deny goes out all the same, and what there is
  * too much of is left out, whole steps at a time. */
-static void drop_rest(struct planning *p, const char *why)
+static void drop_rest(struct planning *p, const char *why, bool trust)
 {
 	for (size_t i = json_array_size(p->operations); i-- > 0;) {
 		json_t *operation = json_array_get(p->operations, i);
-		if (is_needed(p, operation))
+		if (is_needed(p, operation, trust))
 			continue;
+		if (is_trust(p, operation))
+			planning_warn(p, "who may assume %s stays as it is: %s",
+				      jx_text(jx_find(p->targets, "id", jx_text(operation, "target"),
+						      NULL),
+					      "arn"),
+				      why);
 		leave_out(p, operation, why);
 		json_array_remove(p->operations, i);
 	}
@@ -468,9 +493,10 @@ void guard_plan(struct planning *p)
 	if (count <= limit || json_array_size(p->request->exhausted) > 0)
 		return;
 	snprintf(why, sizeof(why), "the plan has %zu writes, and the limit is %zu", count, limit);
-	size_t least = needed(p);
+	bool trust = needed(p, true) <= limit;
+	size_t least = needed(p, trust);
 	if (least > 0 && least <= limit) {
-		drop_rest(p, why);
+		drop_rest(p, why, trust);
 		return;
 	}
 	json_array_clear(p->operations);

@@ -235,22 +235,24 @@ static const char *const release_stages[] = {
 	"the tail, before anything goes",
 	"what was deleted comes back",
 	"what was stripped comes back",
-	"cutoffs",
-	"other credentials",
-	"keys and other denies",
-	"the deny",
+	"cutoffs go",
+	"other credentials come back",
+	"other denies go, keys that were named come back",
+	"the deny goes",
 };
 
-const char *part_stage_name(long long number)
+enum { RELEASE_STAGE_COUNT = sizeof(release_stages) / sizeof(release_stages[0]) };
+
+const char *part_stage_name(long long number, bool release)
 {
-	return number >= 0 && number < STAGE_COUNT ? stages[number] : NULL;
+	if (!release)
+		return number >= 0 && number < STAGE_COUNT ? stages[number] : NULL;
+	return number > 0 && number < RELEASE_STAGE_COUNT ? release_stages[number] : NULL;
 }
 
 static const char *stage_words(const json_t *plan, long long number)
 {
-	if (!jx_text(plan, "release"))
-		return part_stage_name(number);
-	return number > 0 && number <= 7 ? release_stages[number] : NULL;
+	return part_stage_name(number, jx_text(plan, "release") != NULL);
 }
 
 static void stage(struct page *p, const json_t *plan, long long number)

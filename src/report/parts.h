@@ -45,7 +45,7 @@ void part_add_last_used(struct page *p, const json_t *used);
 void part_add_hash(struct page *p, const char *sha256);
 /* "done", "FAILED", ..; operation.c. */
 void part_add_status(struct page *p, const char *status);
-/* NULL: there is no such stage. */
-const char *part_stage_name(long long number);
+/* The stages of a release have names of their own; NULL: there is no such stage. */
+const char *part_stage_name(long long number, bool release);
 
 #endif

@@ -159,13 +159,14 @@ void report_run(struct buf *out, const json_t *document, const struct report_sty
 static void progress_stage(struct page *p, const json_t *event)
 {
 	const json_t *number = json_object_get(event, "stage");
+	bool release = json_is_true(json_object_get(event, "release"));
+	const char *name = part_stage_name(json_integer_value(number), release);
 
+	page_add(p, release ? "release, stage" : "stage");
 	if (json_is_integer(number))
-		page_add(p, "stage %lld", json_integer_value(number));
-	else
-		page_add(p, "stage");
-	if (part_stage_name(json_integer_value(number)))
-		page_add(p, ": %s", part_stage_name(json_integer_value(number)));
+		page_add(p, " %lld", json_integer_value(number));
+	if (name)
+		page_add(p, ": %s", name);
 	add_member(p, event, "text");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* plan, ask, apply, verify: the order of things, and nothing else. */
 #include "apply.h"
+#include "gone.h"
 #include "record.h"
 #include "torn.h"
 
@@ -92,11 +93,13 @@ static void add_warnings(const struct world *world, json_t *plan)
 
 static int observe_first(struct world *world, const struct run_work *work, struct err *err)
 {
-	return observe_caller(world, work->entries, work->count, err) ||
-			       torn_check(world, work, err) ||
-			       observe_named(world, work->entries, work->count, err)
-		       ? -1
-		       : 0;
+	if (observe_caller(world, work->entries, work->count, err) || torn_check(world, work, err))
+		return -1;
+	gone_note(world, work);
+	if (observe_named(world, work->entries, work->count, err))
+		return -1;
+	gone_note(world, work);
+	return 0;
 }
 
 int apply_first(struct run *run, struct err *err)

@@ -227,9 +227,14 @@ static bool is_undone_first(const struct executor *x, const json_t *operation)
 	return true;
 }
 
+static bool is_release(const json_t *operation)
+{
+	return json_is_true(json_object_get(operation, "release"));
+}
+
 static bool may_send(struct executor *x, const json_t *operation)
 {
-	if (json_is_true(json_object_get(operation, "release"))) {
+	if (is_release(operation)) {
 		bool may = is_undone_first(x, operation);
 		if (!may)
 			skip(x, operation, "what had to come before it is not done", NULL);
@@ -304,8 +309,21 @@ static bool goes_before(const struct sending *a, const struct sending *b)
 			  operation_principal(b->row, b->bound));
 }
 
+/* A later plan's operations stand behind those of an earlier one, whatever their phase. */
+static void sort_by_phase(struct sending *list, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct sending one = list[i];
+		size_t at = i;
+		for (; at > 0 && phase_of(list[at - 1].operation) > phase_of(one.operation); at--)
+			list[at] = list[at - 1];
+		list[at] = one;
+	}
+}
+
 static void arrange(struct sending *list, size_t count)
 {
+	sort_by_phase(list, count);
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < i; j++) {
 			if (goes_before(&list[j], &list[i]) && list[j].wave >= list[i].wave)
@@ -323,7 +341,7 @@ static bool is_held(const struct executor *x, const json_t *operation)
 	json_array_foreach (json_object_get(x->plan, "operations"), i, other) {
 		const json_t *result = executor_result(x, jx_text(other, "id"));
 		if (same_step(other, operation) && phase_of(other) < phase_of(operation) &&
-		    !text_equal(jx_text(result, "status"), "done"))
+		    !text_equal(jx_text(result, "status"), "done") && !jx_text(result, "instead"))
 			return true;
 	}
 	return false;
@@ -530,7 +548,8 @@ void executor_stage(struct executor *x, int stage)
 	size_t count = gather(x, stage, list);
 	arrange(list, count);
 	if (count) {
-		world_tell(x->world, jx_pack("{s:s, s:i, s:I}", "event", "stage", "stage", stage,
+		world_tell(x->world, jx_pack("{s:s, s:i, s:b, s:I}", "event", "stage", "stage",
+					     stage, "release", is_release(list[0].operation),
 					     "writes", (json_int_t)count));
 		announce(x, list, count);
 	}
@@ -576,6 +595,35 @@ static bool in_vain(const struct executor *x, const json_t *operation)
 			return true;
 	}
 	return false;
+}
+
+/* It belongs to a step in phases of which something that later plans has failed, or was left out:
+ * begun again, the step would take away the deny and not come to its end. */
+static bool is_stuck(const struct executor *x, const json_t *later, const json_t *operation)
+{
+	json_t *one;
+	json_t *other;
+	size_t i;
+	size_t j;
+
+	if (!phase_of(operation))
+		return false;
+	json_array_foreach (json_object_get(later, "operations"), i, one) {
+		if (!same_step(one, operation) || !phase_of(one))
+			continue;
+		json_array_foreach (json_object_get(x->plan, "operations"), j, other) {
+			const json_t *result = executor_result(x, jx_text(other, "id"));
+			if (result && executor_is_same(other, one) &&
+			    !text_equal(jx_text(result, "status"), "done"))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_to_add(const struct executor *x, const json_t *later, const json_t *operation)
+{
+	return !in_vain(x, operation) && !is_stuck(x, later, operation);
 }
 
 /* Operations that LimitExceeded ruled out are answered for by the one that takes their place. */
@@ -681,7 +729,7 @@ bool executor_any_new(const struct executor *x, const json_t *later)
 	size_t i;
 
 	json_array_foreach (json_object_get(later, "operations"), i, operation) {
-		if (!in_vain(x, operation))
+		if (is_to_add(x, later, operation))
 			return true;
 	}
 	return false;
@@ -720,7 +768,7 @@ bool executor_add(struct executor *x, const json_t *later)
 	size_t i;
 
 	json_array_foreach (json_object_get(later, "operations"), i, item) {
-		if (in_vain(x, item))
+		if (!is_to_add(x, later, item))
 			continue;
 		char id[32];
 		snprintf(id, sizeof(id), "o%zu", json_array_size(operations) + 1);

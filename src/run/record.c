@@ -330,6 +330,8 @@ int record_work(const struct record *record, struct run_options *options, struct
 				      json_string_value(protected));
 	}
 	/* What takes a guard away is not taken from a file that somebody hands over. */
+	if (!options->case_id)
+		options->case_id = jx_text(json_array_get(record->lines, 0), "case");
 	if (record->path) {
 		options->allow_self = options->allow_self ||
 				      json_is_true(json_object_get(kept, "allow_self"));

@@ -7,6 +7,8 @@ account=$tests/../playbooks/demo/breached-account.json
 
 trap "" PIPE
 
+command='contain dana.okafor'
+
 # ask AHEAD ANSWER...: AHEAD is typed before the program starts, each ANSWER once it waits for one;
 # "" is nothing, "end" ends the input. What the terminal showed is in $work/out. The input is ended by
 # its character: script(1) may drop the end of its own while the program has not read all of it.
@@ -17,7 +19,7 @@ ask() {
 	: >err
 	env -i PATH="$PATH" HOME="$work/home" LC_ALL=C.UTF-8 TERM=dumb SHELL=/bin/sh \
 		script -qfec "touch ready; while [ ! -e typed ]; do sleep 0.05; done; sleep 0.2
-			'$PROG' contain dana.okafor --account '$account' --quiet" out \
+			'$PROG' $command --account '$account' --quiet" out \
 		<keys >/dev/null 2>&1 &
 	asked=$!
 	exec 3>keys
@@ -68,5 +70,13 @@ out_has 'rehearsed skipped  iam:DeleteLoginProfile' 'as it was given'
 ask '' roles end
 out_has 'role/data-export' 'roles are planned'
 ok 'and asked about' [ "$(grep -c 'About to write' out)" -eq 2 ]
+
+run runs --output json
+id=$(sed -n 's/.*"run": "\(.*\)",/\1/p' out | head -1)
+command="hold $id --for 1s"
+ask '' no
+status 3 'a hold asks, too'
+out_has 'About to write' 'as any command that writes'
+out_lacks '  roles ' 'and offers no roles: what the run was about is settled'
 
 finish

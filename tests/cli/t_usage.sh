@@ -101,6 +101,11 @@ bad 3 'is a managed policy id' contain ANPAABCDEFGHIJKLMNOP
 bad 3 'and --expect-account says 999922223333' contain arn:aws:iam::111122223333:user/a \
 	--expect-account 999922223333
 
+# A duration has a unit.
+code=usage
+bad 2 'a duration such as 90s' hold 20260714T101500Z-000000 --for 5
+bad 2 'a duration such as 1s' hold 20260714T101500Z-000000 --for 5s --every 5
+
 # Playbooks and plan files.
 code=not-found
 bad 2 "no playbook is called 'nothing'" plan nothing

@@ -143,6 +143,15 @@ def test_an_older_cutoff_of_somebody_else_comes_back(cordon, world, server):
     assert user(server)["inline"][CUTOFF] == before
 
 
+def test_tags_go_again(cordon, world, server):
+    """The time in a tag is read back to the letter."""
+    before = user(server)
+    run = cordon("tag", "--user", NAME, "--case", "C-7", *NOW).json["run"]
+    assert user(server) != before
+    release(cordon, run)
+    assert user(server) == before
+
+
 def test_a_released_run_is_not_resumed(cordon, world):
     run = contain(cordon)
     release(cordon, run)

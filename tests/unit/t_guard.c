@@ -283,14 +283,19 @@ static json_t *stuffed(size_t count)
 static void test_least(void)
 {
 #define CLOSES "PutRolePolicy/1 CordonDenyAll, PutRolePolicy/3 AWSRevokeOlderSessions"
+#define LOCKS CLOSES ", UpdateAssumeRolePolicy/4"
 	static const struct {
 		struct row row;
 		size_t policies, left_out;
 	} cases[] = {
 		{{"stuffed", "attacker-made-role", "{'role':'ops','delete':true}", "[" IR "]", NULL,
-		  CLOSES},
+		  LOCKS},
 		 105,
-		 2},
+		 1},
+		{{"stuffed, and a limit that has room for the trust", "attacker-made-role",
+		  "{'role':'ops','delete':true}", "[" IR "]", "{'max':3}", LOCKS},
+		 3,
+		 1},
 		{{"stuffed, and a limit", "attacker-made-role", "{'role':'ops','delete':true}",
 		  "[" IR "]", "{'max':2}", CLOSES},
 		 3,
@@ -308,6 +313,7 @@ static void test_least(void)
 		 105,
 		 0},
 	};
+	static const char *const actions[] = {"lock-trust-policy", "delete-role"};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct row *row = &cases[i].row;
@@ -328,6 +334,10 @@ static void test_least(void)
 			   "least: %s: it is not reached", row->name);
 			HAS(jx_text(skipped, "why"), "and the limit is", "least: %s: says why",
 			    row->name);
+			OK(jx_text(skipped, "action") &&
+				   (tap_same(jx_text(skipped, "action"), actions[0]) ||
+				    tap_same(jx_text(skipped, "action"), actions[1])),
+			   "least: %s: names the action", row->name);
 		}
 		INT_EQ(left_out, cases[i].left_out, "least: %s: each step once", row->name);
 	}

@@ -499,6 +499,10 @@ static void test_progress(void)
 		const char *json, *want;
 	} rows[] = {
 		{"{'event':'stage','stage':1}", "stage 1: deny and keys off\n"},
+		{"{'event':'stage','stage':1,'release':true}",
+		 "release, stage 1: the tail, before anything goes\n"},
+		{"{'event':'stage','stage':7,'release':true}", "release, stage 7: the deny goes\n"},
+		{"{'event':'stage','stage':8,'release':true}", "release, stage 8\n"},
 		{"{'event':'intent','id':'o1','operation':'PutUserPolicy','target':'t1'}",
 		 "recorded  o1  PutUserPolicy  t1\n"},
 		{"{'event':'attempt','id':'o1','operation':'PutUserPolicy'}",

@@ -144,6 +144,7 @@ def element(body, name):
 def polished(body):
     """moto's reply with AWS's kind of request id, and with dates in whole seconds."""
     request_id = str(uuid.uuid4())
-    text = re.sub(r"(T\d\d:\d\d:\d\d)\.\d+Z<", r"\1Z<", body.decode())
+    # A tag's value is whoever wrote it's, to the letter
+    text = re.sub(r"(<(?!Value>)\w+>[\d-]+T\d\d:\d\d:\d\d)\.\d+Z<", r"\1Z<", body.decode())
     text = re.sub(r"<RequestId>.*?</RequestId>", f"<RequestId>{request_id}</RequestId>", text)
     return Reply(200, text.encode(), headers={"x-amzn-RequestId": request_id})

@@ -5,7 +5,7 @@ import shutil
 import time
 from dataclasses import dataclass
 
-from .normal import KEYS, TAIL, Span, differences, normal, released, shape
+from .normal import KEYS, SWITCHED, TAIL, Span, differences, normal, released, shape, with_tails
 from .program import Cordon, read_journal
 from .world import ACCOUNT, World, deny, document
 
@@ -179,7 +179,7 @@ class Torture:
         self.server.restore("contained")
         shutil.rmtree(state)
         shutil.copytree(kept, state)
-        wrong = wrong or self._release(cordon, ("release", run, *NOW), KEYS, TAIL)
+        wrong = wrong or self._release(cordon, ("release", run, *NOW), *KEYS, TAIL)
         if not wrong:
             self.proved.add(now)
         return wrong
@@ -189,7 +189,8 @@ class Torture:
         result = cordon(*words)
         if result.status:
             return f"release ends with {result.status}\n{result}"
-        wrong = differences(released(self.start, contained, *stays), self.server.state(texts=True)) or self._careless()
+        wanted, found = released(self.start, contained, *stays), self.server.state(texts=True)
+        wrong = differences(with_tails(wanted, found) if TAIL in stays else wanted, found) or self._careless()
         return wrong and f"{wrong}\n{result}"
 
     def _careless(self):
@@ -197,10 +198,11 @@ class Torture:
         return "".join(str(e) for e in self.server.log(self.key) if e["violations"])
 
     def switched_off(self):
-        """The keys that the run switched off."""
+        """The keys, and other credentials, that the run switched off."""
         before, after = self.start["users"], self.raw["users"]
-        keys = [(user, key) for user in after for key, status in after[user]["keys"].items() if status == "Inactive"]
-        return [key for user, key in keys if before[user]["keys"][key] == "Active"]
+        held = [(user, kind, key) for user in after for kind in SWITCHED for key in after[user][kind]]
+        off = [place for place in held if after[place[0]][place[1]][place[2]] == "Inactive"]
+        return [key for user, kind, key in off if before[user][kind].get(key) == "Active"]
 
 
 def _run_of(cordon):
