@@ -39,6 +39,7 @@ enum aws_outcome {
 struct aws_call {
 	const char *operation;	  /* a name of the operation table */
 	const json_t *parameters; /* borrowed; bound */
+	const char *region;	  /* borrowed; NULL: the configured one. Not for IAM and STS */
 	void *tag;		  /* the caller's */
 
 	enum aws_outcome outcome;
@@ -77,6 +78,7 @@ bool aws_endpoint_custom(const struct aws *aws);  /* IAM's endpoint is not AWS's
 bool aws_endpoint_typed(const struct aws *aws);	  /* ... and it was given by --endpoint-url */
 const char *aws_partition(const struct aws *aws); /* "aws", "aws-cn", ... */
 const char *aws_region(const struct aws *aws);	  /* IAM's signing Region */
+const char *aws_configured_region(const struct aws *aws); /* NULL: none is */
 const char *aws_access_key_id(const struct aws *aws);
 const char *aws_credential_source(const struct aws *aws);
 time_t aws_credential_expiry(const struct aws *aws); /* 0: never, or not known */

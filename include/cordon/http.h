@@ -56,6 +56,7 @@ struct http_reply {
 	bool date_trusted;    /* it came over verified TLS, or from loopback */
 	long retry_after_ms;  /* x-amz-retry-after, else -1 */
 	char request_id[128]; /* x-amzn-requestid, or "" */
+	char error_type[128]; /* x-amzn-errortype, or "" */
 	char problem[512];    /* for HTTP_NOT_SENT and HTTP_LOST: what went wrong, in a sentence */
 	bool timed_out;	      /* idem: because time was up */
 	bool permanent;	      /* idem: a certificate that would be refused again */

@@ -68,7 +68,7 @@ enum operation_state { OPERATION_UNDONE, OPERATION_DONE, OPERATION_UNKNOWN };
 
 struct operation {
 	const char *name;
-	const char *service; /* "iam", "sts" */
+	const char *service; /* "iam", "sts", "cloudtrail" */
 	unsigned flags;
 	const struct member *input;  /* closed by a row without name */
 	const struct member *output; /* idem; NULL if the reply carries nothing */
@@ -91,6 +91,8 @@ const struct operation *operation_find(const char *name);
 const struct operation *operation_at(size_t i);
 /* The API version that goes with a service name ("2010-05-08"), or NULL. */
 const char *operation_version(const char *service);
+/* What X-Amz-Target begins with where a service speaks JSON 1.1; NULL: it speaks Query. */
+const char *operation_target(const char *service);
 
 /* The name of the principal that parameters act on, borrowed; NULL if the row names none. */
 const char *operation_principal(const struct operation *op, const json_t *parameters);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * query: the AWS Query protocol, both ways, for every row of the operation table.
+ * query: AWS's protocols, both ways, for every row of the operation table: Query, and JSON 1.1
+ * where operation_target() says so.
  *
  * Replies are hostile bytes: bounded size and depth, no network, no entities, a DOCTYPE ends it.
  * Elements are matched by local name; unknown ones are ignored. Members marked secret never enter
@@ -27,7 +28,8 @@ struct query_secrets {
 	size_t count;
 };
 
-/* The form body: Action, Version, the parameters, and marker where it is not NULL.
+/* The form body: Action, Version, the parameters, and marker where it is not NULL. Or the JSON
+ * body, which has no marker.
  * operation_check() comes first; its errors are passed on. */
 int query_encode(const struct operation *op, const json_t *parameters, const char *marker,
 		 struct buf *out, struct err *err);
@@ -40,9 +42,10 @@ int query_decode(const struct operation *op, const char *body, size_t length,
 		 char ret_request_id[static 128], struct err *err);
 
 /* A body with another status: fills err (code, AWS's code, message, request id) and returns -1
- * always. Both XML shapes; JSON and HTML pages and truncated bodies become a message that says so.
- * Code and status are mapped by the error table (query_error_code). */
-int query_error(int status, const char *body, size_t length, struct err *err);
+ * always. type: NULL for Query, else the x-amzn-ErrorType header, or "". Both XML shapes, or
+ * JSON's __type; other pages and truncated bodies become a message that says so. Code and status
+ * are mapped by the error table (query_error_code). */
+int query_error(int status, const char *type, const char *body, size_t length, struct err *err);
 enum err_code query_error_code(const char *aws_code, int status);
 /* aws_code is name, with or without "Exception" at its end: services differ in that. */
 bool query_code_is(const char *aws_code, const char *name);

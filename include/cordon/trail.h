@@ -59,6 +59,8 @@ void trail_input_end(struct trail_input *in);
 void trail_input_free(struct trail_input *in);
 /* What it holds is nothing that we read, and more bytes would change nothing. */
 bool trail_input_refused(const struct trail_input *in);
+/* How many events it held so far. */
+size_t trail_input_events(const struct trail_input *in);
 
 struct trail *trail_new(const struct trail_options *options);
 void trail_add(struct trail *trail, const struct trail_record *record);

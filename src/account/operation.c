@@ -22,17 +22,35 @@ const struct operation *operation_find(const char *name)
 	return NULL;
 }
 
-const char *operation_version(const char *service)
-{
-	static const struct {
-		const char *service, *version;
-	} versions[] = {{"iam", "2010-05-08"}, {"sts", "2011-06-15"}};
+static const struct service {
+	const char *name, *version, *target;
+} services[] = {
+	{"iam", "2010-05-08", NULL},
+	{"sts", "2011-06-15", NULL},
+	{"cloudtrail", "2013-11-01", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"},
+};
 
-	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
-		if (text_equal(versions[i].service, service))
-			return versions[i].version;
+static const struct service *service_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		if (text_equal(services[i].name, name))
+			return &services[i];
 	}
 	return NULL;
+}
+
+const char *operation_version(const char *service)
+{
+	const struct service *row = service_find(service);
+
+	return row ? row->version : NULL;
+}
+
+const char *operation_target(const char *service)
+{
+	const struct service *row = service_find(service);
+
+	return row ? row->target : NULL;
 }
 
 const char *operation_principal(const struct operation *op, const json_t *parameters)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The table. Members, results and flags are those of the IAM (2010-05-08) and STS (2011-06-15)
- * service models; "undone_by" is judged from the API reference.
+ * service models, and of CloudTrail's (2013-11-01); "undone_by" is judged from the API reference.
  */
 #include "cordon/operation.h"
 
@@ -144,6 +144,14 @@ static const struct shape policy_detail = STRUCTURE(
 	OPTIONAL("PolicyVersionList", policy_versions));
 static const struct shape policy_details = LIST(policy_detail);
 
+static const struct shape lookup_attribute = STRUCTURE(REQUIRED("AttributeKey", string),
+						       REQUIRED("AttributeValue", string));
+static const struct shape lookup_attributes = LIST(lookup_attribute);
+/* The rest of an event stands in its record once more. */
+static const struct shape looked_up = STRUCTURE(OPTIONAL("EventId", string),
+						OPTIONAL("CloudTrailEvent", string));
+static const struct shape looked_up_list = LIST(looked_up);
+
 static const struct member no_input[] = {{0}};
 
 #define READ(name_, service_, flags_, input_, output_)                                        \
@@ -183,6 +191,12 @@ static const struct operation operations[] = {
 	     MEMBERS(OPTIONAL("UserName", string), OPTIONAL("AccessKeyLastUsed", last_used))),
 	READ("GetAccessKeyInfo", "sts", 0, MEMBERS(REQUIRED("AccessKeyId", string)),
 	     MEMBERS(OPTIONAL("Account", string))),
+	/* Not OPERATION_PAGED: its pages are many, slow, and taken one by one. */
+	READ("LookupEvents", "cloudtrail", 0,
+	     MEMBERS(OPTIONAL("LookupAttributes", lookup_attributes), OPTIONAL("StartTime", moment),
+		     OPTIONAL("EndTime", moment), OPTIONAL("MaxResults", integer),
+		     OPTIONAL("NextToken", string)),
+	     MEMBERS(OPTIONAL("Events", looked_up_list), OPTIONAL("NextToken", string))),
 
 	/* A user. */
 	READ("GetUser", "iam", 0, MEMBERS(PRINCIPAL("UserName")), MEMBERS(OPTIONAL("User", user))),

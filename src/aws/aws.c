@@ -74,6 +74,7 @@ void aws_close(struct aws *aws)
 		return;
 	http_close(aws->http);
 	credentials_release(&aws->credentials);
+	door_places_free(aws->places);
 	if (aws->config)
 		config_free(aws->config);
 	free(aws);
@@ -174,6 +175,11 @@ const char *aws_partition(const struct aws *aws)
 const char *aws_region(const struct aws *aws)
 {
 	return aws->services[0].endpoint.signing_region;
+}
+
+const char *aws_configured_region(const struct aws *aws)
+{
+	return config_region(aws->config);
 }
 
 const char *aws_access_key_id(const struct aws *aws)

@@ -24,6 +24,7 @@ enum flight_state { FLIGHT_WAITING, FLIGHT_OUT, FLIGHT_ENDED };
 struct flight {
 	struct aws_call *call;
 	const struct operation *op;
+	const struct endpoint *endpoint;
 	enum flight_state state;
 	long long due_ms;
 	char invocation[DOOR_ID_SIZE];
@@ -99,11 +100,14 @@ static void begin(struct set *set, struct flight *f, struct aws_call *call)
 	aws_call_release(call);
 	f->call = call;
 	f->op = operation_find(call->operation);
-	if (f->op && door_service(set->aws, f->op->service)) {
+	if (!f->op)
+		err_set(&call->err, ERR_REFUSED, "no such operation '%s'", call->operation);
+	else
+		f->endpoint = door_endpoint(set->aws, f->op->service, call->region, &call->err);
+	if (f->endpoint) {
 		door_invocation(f->invocation);
 		return;
 	}
-	err_set(&call->err, ERR_REFUSED, "no such operation '%s'", call->operation);
 	end(set, f, AWS_NOT_SENT);
 }
 
@@ -117,6 +121,7 @@ static void start(struct set *set, struct flight *f)
 		set->watch->attempt(set->watch->arg, f->call);
 	f->signed_at = door_signing_time(set->aws);
 	struct door_request request = {.op = f->op,
+				       .endpoint = f->endpoint,
 				       .parameters = f->call->parameters,
 				       .marker = f->marker,
 				       .invocation = f->invocation,
@@ -216,9 +221,9 @@ static bool is_success(const struct http_reply *reply)
 }
 
 /* Fills the call's err from a reply that is no success. */
-static void explain(const struct set *set, const struct flight *f, const struct http_reply *reply)
+static void explain(const struct flight *f, const struct http_reply *reply)
 {
-	const char *host = door_service(set->aws, f->op->service)->endpoint.host;
+	const char *host = f->endpoint->host;
 	struct err *err = &f->call->err;
 
 	if (reply->outcome == HTTP_NOT_SENT)
@@ -229,7 +234,9 @@ static void explain(const struct set *set, const struct flight *f, const struct 
 		err_set(err, ERR_PROTOCOL, "%s: the reply is larger than %d bytes", f->op->name,
 			QUERY_MAX_REPLY);
 	else
-		query_error(reply->status, reply->body, reply->length, err);
+		query_error(reply->status,
+			    operation_target(f->op->service) ? reply->error_type : NULL,
+			    reply->body, reply->length, err);
 	if (reply->outcome == HTTP_ANSWERED && !err->request_id[0])
 		snprintf(err->request_id, sizeof(err->request_id), "%s", reply->request_id);
 	snprintf(f->call->request_id, sizeof(f->call->request_id), "%s", err->request_id);
@@ -279,7 +286,7 @@ static void on_failure(struct set *set, struct flight *f, const struct http_repl
 {
 	const struct err *err = &f->call->err;
 
-	explain(set, f, reply);
+	explain(f, reply);
 	if (f->attempt > 1 && (f->op->flags & OPERATION_REMOVES) &&
 	    query_code_is(err->aws_code, "NoSuchEntity")) {
 		f->call->err = (struct err)ERR_INIT;

@@ -19,12 +19,15 @@ struct door_service {
 	bool typed;
 };
 
+struct door_place;
+
 struct aws {
 	struct config *config;
 	struct http *http;
 	struct credentials credentials;
 	struct door_service services[DOOR_SERVICES];
-	long quota; /* what is left for retries; shared by all calls */
+	struct door_place *places; /* those of other services, one for each Region */
+	long quota;		   /* what is left for retries; shared by all calls */
 	unsigned long requests;
 
 	bool clock_known;
@@ -37,6 +40,7 @@ struct aws {
 /* One sending of one page of a call. */
 struct door_request {
 	const struct operation *op;
+	const struct endpoint *endpoint;
 	const json_t *parameters;
 	const char *marker;
 	const char *invocation; /* the same for every attempt */
@@ -49,6 +53,11 @@ int door_start(struct aws *aws, const struct door_request *request, void *tag, s
 void door_invocation(char ret_id[static DOOR_ID_SIZE]);
 
 const struct door_service *door_service(const struct aws *aws, const char *name); /* or NULL */
+/* Where calls of the service go. region NULL: the configured one, for IAM and STS always. The
+ * door's, or NULL with err. */
+const struct endpoint *door_endpoint(struct aws *aws, const char *service, const char *region,
+				     struct err *err);
+void door_places_free(struct door_place *places);
 void door_heard(struct aws *aws, const struct http_reply *reply);
 /* The time to sign with. */
 time_t door_signing_time(const struct aws *aws);

@@ -199,6 +199,20 @@ static void sts_host(const struct partition *partition, const char *region, int 
 	snprintf(ret_answer->signing_region, sizeof(ret_answer->signing_region), "%s", real);
 }
 
+/* Regional without exception: a pseudo-Region stands for the one that is meant by it. */
+static void cloudtrail_host(const struct partition *partition, const char *region, int variant,
+			    struct answer *ret_answer)
+{
+	bool is_gov = strcmp(region, "us-gov-east-1") == 0 || strcmp(region, "us-gov-west-1") == 0;
+	bool is_fips = variant == FIPS_DUALSTACK || (variant == FIPS && !is_gov);
+	const char *real = text_equal(region, partition->global) ? partition->implicit : region;
+	const char *suffix = variant >= DUALSTACK ? partition->dualstack_suffix : partition->suffix;
+
+	snprintf(ret_answer->host, sizeof(ret_answer->host), "cloudtrail%s.%s.%s",
+		 is_fips ? "-fips" : "", real, suffix);
+	snprintf(ret_answer->signing_region, sizeof(ret_answer->signing_region), "%s", real);
+}
+
 typedef void host_rule(const struct partition *partition, const char *region, int variant,
 		       struct answer *ret_answer);
 
@@ -208,6 +222,7 @@ static const struct {
 } services[] = {
 	{"iam", iam_host},
 	{"sts", sts_host},
+	{"cloudtrail", cloudtrail_host},
 };
 
 static host_rule *rule_of(const char *service)

@@ -447,6 +447,7 @@ static void read_headers(const struct transfer *t, struct http_reply *reply)
 	const char *date = header_of(t, "Date");
 	const char *wait = header_of(t, "x-amz-retry-after");
 	const char *id = header_of(t, "x-amzn-RequestId");
+	const char *type = header_of(t, "x-amzn-ErrorType");
 
 	/* Plain http goes to loopback alone, so every answer is from whom it claims. */
 	if (date && text_parse_http_date(date, &reply->date) == 0)
@@ -454,6 +455,7 @@ static void read_headers(const struct transfer *t, struct http_reply *reply)
 	if (!wait || text_parse_number(wait, 0, 3600 * 1000L, &reply->retry_after_ms))
 		reply->retry_after_ms = -1;
 	snprintf(reply->request_id, sizeof(reply->request_id), "%s", id ? id : "");
+	snprintf(reply->error_type, sizeof(reply->error_type), "%s", type ? type : "");
 }
 
 static void take_body(struct transfer *t, struct http_reply *reply)

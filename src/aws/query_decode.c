@@ -4,6 +4,7 @@
 #include "cordon/err.h"
 #include "cordon/json.h"
 #include "cordon/text.h"
+#include "query_json.h"
 #include "query_xml.h"
 
 #include <stdio.h>
@@ -117,6 +118,13 @@ int query_decode(const struct operation *op, const char *body, size_t length,
 		 char ret_request_id[static 128], struct err *err)
 {
 	size_t held = secrets ? secrets->count : 0;
+
+	if (operation_target(op->service)) {
+		*ret_marker = NULL;
+		copy_text(ret_request_id, NULL);
+		*ret_reply = query_json_decode(op, body, length, err);
+		return *ret_reply ? 0 : err_wrap(err, "%s", op->name);
+	}
 	int result = decode(op, body, length, secrets, ret_reply, ret_marker, ret_request_id, err);
 
 	if (result)

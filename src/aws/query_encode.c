@@ -4,6 +4,7 @@
 #include "cordon/buf.h"
 #include "cordon/err.h"
 #include "cordon/text.h"
+#include "query_json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -139,6 +140,18 @@ static int add_value(const struct encoder *e, const char *name, const struct sha
 	}
 }
 
+static int add_form(const struct encoder *e, const char *version, const json_t *parameters,
+		    const char *marker)
+{
+	add_text(e, "Action", e->op->name);
+	add_text(e, "Version", version);
+	if (add_members(e, "", e->op->input, parameters))
+		return -1;
+	if (marker)
+		add_text(e, "Marker", marker);
+	return 0;
+}
+
 int query_encode(const struct operation *op, const json_t *parameters, const char *marker,
 		 struct buf *out, struct err *err)
 {
@@ -149,12 +162,10 @@ int query_encode(const struct operation *op, const json_t *parameters, const cha
 		return -1;
 	if (!version)
 		return err_set(err, ERR_REFUSED, "%s: no such service '%s'", op->name, op->service);
-	add_text(&e, "Action", op->name);
-	add_text(&e, "Version", version);
-	if (add_members(&e, "", op->input, parameters))
+	if (operation_target(op->service))
+		query_json_encode(op, parameters, out);
+	else if (add_form(&e, version, parameters, marker))
 		return -1;
-	if (marker)
-		add_text(&e, "Marker", marker);
 	if (out->failed)
 		return err_set(err, ERR_REFUSED, "%s: the request is larger than %zu bytes",
 			       op->name, out->max);

@@ -5,6 +5,7 @@
 #include "cordon/err.h"
 #include "cordon/json.h"
 #include "cordon/text.h"
+#include "query_json.h"
 #include "query_xml.h"
 
 #include <stdio.h>
@@ -152,13 +153,17 @@ static int not_aws(int status, const char *body, size_t length, struct err *err)
 		       kind, buf_text(&shown), cut ? "..." : "");
 }
 
-int query_error(int status, const char *body, size_t length, struct err *err)
+int query_error(int status, const char *type, const char *body, size_t length, struct err *err)
 {
 	if (length > ERROR_MAX)
 		return err_set(err, query_error_code("", status),
 			       "status %d with %zu bytes, which is no answer of AWS's", status,
 			       length);
-	if (read_error(status, body ? body : "", body ? length : 0, err))
-		return not_aws(status, body ? body : "", body ? length : 0, err);
+	const char *text = body ? body : "";
+	size_t size = body ? length : 0;
+
+	if (type ? query_json_error(status, type, text, size, err)
+		 : read_error(status, text, size, err))
+		return not_aws(status, text, size, err);
 	return -1;
 }

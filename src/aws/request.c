@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { BODY_MAX = 1024 * 1024, LINES_MAX = 64 * 1024, HEADER_MAX = 12 };
+enum { BODY_MAX = 1024 * 1024, LINES_MAX = 64 * 1024, HEADER_MAX = 12, TARGET_SIZE = 160 };
 
 /* The headers of one request: names and values to sign, then lines to send. */
 struct headers {
@@ -71,18 +71,18 @@ static int send(struct http *http, const struct endpoint *endpoint, const struct
 }
 
 static int sign(const struct aws *aws, const struct door_request *request,
-		const struct endpoint *endpoint, const struct headers *headers,
-		const struct buf *body, struct sigv4_result *ret_result, struct err *err)
+		const struct headers *headers, const struct buf *body,
+		struct sigv4_result *ret_result, struct err *err)
 {
 	const struct credentials *c = &aws->credentials;
 	struct sigv4_request whole = {.method = "POST",
-				      .path = endpoint->path,
+				      .path = request->endpoint->path,
 				      .headers = headers->item,
 				      .header_count = headers->count,
 				      .body = body->data,
 				      .body_length = body->length};
 	struct sigv4_scope scope = {.at = request->signed_at,
-				    .region = endpoint->signing_region,
+				    .region = request->endpoint->signing_region,
 				    .service = request->op->service};
 
 	if (sigv4_sign(&whole, &scope, c->access_key_id, &c->secret_key, &c->token, ret_result))
@@ -96,38 +96,52 @@ static void release_signature(struct sigv4_result *result)
 	buf_release(&result->authorization);
 }
 
+static void add_protocol(struct headers *headers, const struct operation *op,
+			 char target[static TARGET_SIZE])
+{
+	const char *prefix = operation_target(op->service);
+
+	if (!prefix) {
+		add(headers, "Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+		return;
+	}
+	snprintf(target, TARGET_SIZE, "%s.%s", prefix, op->name);
+	add(headers, "Content-Type", "application/x-amz-json-1.1");
+	add(headers, "X-Amz-Target", target);
+}
+
 static int sign_and_send(struct aws *aws, const struct door_request *request,
-			 const struct endpoint *endpoint, struct headers *headers,
-			 const struct buf *body, void *tag, struct err *err)
+			 struct headers *headers, const struct buf *body, void *tag,
+			 struct err *err)
 {
 	__attribute__((cleanup(release_signature))) struct sigv4_result result = {0};
 
 	if (!(request->op->flags & OPERATION_UNSIGNED)) {
-		if (sign(aws, request, endpoint, headers, body, &result, err))
+		if (sign(aws, request, headers, body, &result, err))
 			return -1;
 		add(headers, "X-Amz-Date", result.date);
 		if (aws->credentials.token.bytes)
 			add(headers, "X-Amz-Security-Token", aws->credentials.token.bytes);
 		add(headers, "Authorization", buf_text(&result.authorization));
 	}
-	add(headers, "Accept", "text/xml, */*");
-	return send(aws->http, endpoint, headers, body, tag, err);
+	add(headers, "Accept", operation_target(request->op->service) ? "*/*" : "text/xml, */*");
+	return send(aws->http, request->endpoint, headers, body, tag, err);
 }
 
 int door_start(struct aws *aws, const struct door_request *request, void *tag, struct err *err)
 {
-	const struct endpoint *endpoint = &door_service(aws, request->op->service)->endpoint;
 	autobuf struct buf body = BUF_INIT(BODY_MAX);
 	struct headers headers = {.count = 0};
+	char target[TARGET_SIZE];
 	char attempt[48];
 
 	long max = config_max_attempts(aws->config);
 	if (query_encode(request->op, request->parameters, request->marker, &body, err))
 		return -1;
 	snprintf(attempt, sizeof(attempt), "attempt=%u; max=%ld", request->attempt, max);
-	add(&headers, "Host", endpoint->host);
-	add(&headers, "Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+	add(&headers, "Host", request->endpoint->host);
+	add_protocol(&headers, request->op, target);
 	add(&headers, "amz-sdk-invocation-id", request->invocation);
 	add(&headers, "amz-sdk-request", attempt);
-	return sign_and_send(aws, request, endpoint, &headers, &body, tag, err);
+	return sign_and_send(aws, request, &headers, &body, tag, err);
 }

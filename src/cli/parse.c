@@ -300,6 +300,9 @@ int cli_parse(struct cli *cli, size_t count, const char *const *words, struct er
 	cli->triage.keys = jx_pack("[]");
 	cli->triage.events = jx_pack("[]");
 	cli->triage.ips = jx_pack("[]");
+	cli->triage.names = jx_pack("[]");
+	cli->triage.regions = jx_pack("[]");
+	cli->triage.pages = 200;
 	cli->seen = json_object();
 	if (!p.operands || !cli->set || !cli->step || !cli->protect || !cli->activate || !cli->seen)
 		abort();
@@ -323,6 +326,8 @@ void cli_release(struct cli *cli)
 	json_decref(cli->triage.keys);
 	json_decref(cli->triage.events);
 	json_decref(cli->triage.ips);
+	json_decref(cli->triage.names);
+	json_decref(cli->triage.regions);
 	json_decref(cli->seen);
 }
 

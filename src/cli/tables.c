@@ -118,9 +118,8 @@ static const struct cli_command commands[] = {
 	 .groups = OPTIONS_COMMON | OPTIONS_FORMAT | OPTIONS_OUT,
 	 .run = cli_report_run},
 	{.name = "triage",
-	 .operands = "FILE...",
+	 .operands = "[FILE...]",
 	 .summary = "logs and alerts to findings and targets",
-	 .least = 1,
 	 .most = ANY,
 	 .operand = OPERAND_FILE,
 	 .groups = OPTIONS_COMMON | OPTIONS_TRIAGE | OPTIONS_USER | OPTIONS_ROLE,
@@ -185,6 +184,18 @@ static bool is_time(const char *text)
 	long seconds = 0;
 
 	return text_parse_duration(text, &seconds) == 0 && seconds > 0 && seconds <= 48 * 3600;
+}
+
+static bool is_event_name(const char *name)
+{
+	return *name && strlen(name) <= 128 &&
+	       text_only(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+}
+
+static bool is_region_name(const char *name)
+{
+	return strchr(name, '-') && strlen(name) < 64 &&
+	       text_only(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 }
 
 static bool is_credential(const char *id)
@@ -358,6 +369,32 @@ static const struct cli_option options[] = {
 	 .help = "with --from-triage: also this role; may be repeated",
 	 .ok = is_principal_name,
 	 .what = "a role name without path"},
+	FLAG("lookup", triage.lookup, OPTIONS_TRIAGE,
+	     "also ask CloudTrail for the events of each --key, --user, --event and --event-name"),
+	{.name = "event-name",
+	 .argument = "NAME",
+	 .kind = OPTION_LIST,
+	 .where = TO(triage.names),
+	 .groups = OPTIONS_TRIAGE,
+	 .help = "with --lookup: ask for all calls of this name; may be repeated",
+	 .ok = is_event_name,
+	 .what = "a name of a call, such as CreateAccessKey"},
+	{.name = "lookup-region",
+	 .argument = "REGION",
+	 .kind = OPTION_LIST,
+	 .where = TO(triage.regions),
+	 .groups = OPTIONS_TRIAGE,
+	 .help = "with --lookup: ask in this Region; may be repeated",
+	 .ok = is_region_name,
+	 .what = "a Region such as eu-west-1"},
+	{.name = "lookup-pages",
+	 .argument = "N",
+	 .kind = OPTION_NUMBER,
+	 .where = TO(triage.pages),
+	 .groups = OPTIONS_TRIAGE,
+	 .help = "with --lookup: at most so many pages of 50 events each (default 200)",
+	 .least = 1,
+	 .most = 100000},
 	FLAG("fail-on-findings", triage.fail_on_findings, OPTIONS_TRIAGE,
 	     "end with status 1 if there is a finding"),
 	FLAG("check", check, OPTIONS_CHECK, "prove the journal's chain of hashes"),

@@ -252,16 +252,34 @@ static void report_triage(struct buf *out, const json_t *document, const struct 
 	}
 }
 
+static int check_lookup(const struct cli *cli, struct err *err)
+{
+	const struct run_triage *t = &cli->triage;
+
+	if (t->lookup && cli->run.account_file)
+		return err_set(err, ERR_USAGE, "--lookup asks AWS: it does not go with --account");
+	if (!t->lookup && (json_array_size(t->names) || json_array_size(t->regions) ||
+			   cli_given(cli, "lookup-pages")))
+		return err_set(err, ERR_USAGE,
+			       "--event-name, --lookup-region and --lookup-pages go with --lookup");
+	if (!t->lookup && cli->operand_count == 0)
+		return err_set(err, ERR_USAGE, "'triage' needs FILE or --lookup");
+	return 0;
+}
+
 int cli_triage(struct cli *cli, struct cli_result *result, struct err *err)
 {
 	json_auto_t *users = cli->user ? jx_pack("[o]", jx_string(cli->user)) : NULL;
 	json_auto_t *roles = cli->role ? jx_pack("[o]", jx_string(cli->role)) : NULL;
 	struct run_triage *triage = &cli->triage;
 
+	if (check_lookup(cli, err))
+		return -1;
 	triage->files = cli->operands;
 	triage->file_count = cli->operand_count;
 	triage->users = users;
 	triage->roles = roles;
+	triage->door = &cli->run;
 	triage->tell = isatty(STDERR_FILENO) ? cli->run.tell : NULL;
 	triage->arg = cli;
 	triage->stopped = cli->run.stopped;

@@ -8,6 +8,7 @@
 #include "cordon/run.h"
 #include "cordon/text.h"
 #include "cordon/trail.h"
+#include "lookup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -390,13 +391,15 @@ static int options_of(const struct run_triage *o, struct trail_options *ret_opti
 	return check_seeds(o, err);
 }
 
+/* That CloudTrail knows of nothing is an answer; a file that says nothing is a mistake. */
 static int status_of(const struct run_triage *o, const json_t *document)
 {
 	const json_t *sources = json_object_get(document, "sources");
-	bool nothing = json_integer_value(json_object_get(sources, "files_read")) == 0 ||
-		       (json_integer_value(json_object_get(sources, "events")) == 0 &&
-			json_integer_value(json_object_get(sources, "alerts")) == 0 &&
-			json_array_size(json_object_get(sources, "skipped")) != 0);
+	bool nothing = !o->lookup &&
+		       (json_integer_value(json_object_get(sources, "files_read")) == 0 ||
+			(json_integer_value(json_object_get(sources, "events")) == 0 &&
+			 json_integer_value(json_object_get(sources, "alerts")) == 0 &&
+			 json_array_size(json_object_get(sources, "skipped")) != 0));
 
 	if (o->fail_on_findings && json_array_size(json_object_get(document, "findings")))
 		return STATUS_NO;
@@ -410,6 +413,7 @@ int run_triage(const struct run_triage *options, json_t **ret_document, int *ret
 	struct work work = {.options = options,
 			    .lock = PTHREAD_MUTEX_INITIALIZER,
 			    .done = PTHREAD_COND_INITIALIZER};
+	json_auto_t *lookups = NULL;
 	int ret = 0;
 
 	*ret_status = STATUS_USAGE;
@@ -418,11 +422,17 @@ int run_triage(const struct run_triage *options, json_t **ret_document, int *ret
 	work.trail = trail_new(&trail_options);
 	find_files(&work);
 	read_files(&work);
-	if (asked_to_stop(&work)) {
-		*ret_status = STATUS_INTERRUPTED;
+	if (asked_to_stop(&work))
 		ret = err_set(err, ERR_INTERRUPTED, "stopped before all files were read");
+	else if (options->lookup)
+		ret = lookup_all(options, &trail_options, work.trail, &lookups, err);
+	if (ret) {
+		*ret_status = run_status_of(err);
 	} else {
 		*ret_document = trail_document(work.trail);
+		if (lookups)
+			jx_set(json_object_get(*ret_document, "sources"), "lookups",
+			       json_incref(lookups));
 		*ret_status = status_of(options, *ret_document);
 	}
 	trail_free(work.trail);

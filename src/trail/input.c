@@ -73,6 +73,11 @@ bool trail_input_refused(const struct trail_input *in)
 	return in->state == INPUT_REFUSED;
 }
 
+size_t trail_input_events(const struct trail_input *in)
+{
+	return in->counts.events;
+}
+
 static const char *at(const struct trail_input *in)
 {
 	return in->data + in->start;

@@ -3,7 +3,7 @@
  * {"table":true} to {"rows":[..]}, every row of the operation table;
  * {"encode":OPERATION,"parameters":{..},"marker"?:..} to {"body"};
  * {"decode":OPERATION,"body":..} to {"reply","marker","request_id","secrets":{..}};
- * {"status":N,"body":..} to {"code","message","aws_code","request_id"}; or {"error"}.
+ * {"status":N,"type"?,"body":..} to {"code","message","aws_code","request_id"}; or {"error"}.
  */
 #include "cordon/query.h"
 
@@ -42,12 +42,13 @@ static json_t *table(void)
 	const struct operation *op = NULL;
 
 	for (size_t i = 0; (op = operation_at(i)); i++)
-		jx_push(rows,
-			jx_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o}", "name", op->name, "service",
-				op->service, "version", operation_version(op->service), "paged",
-				(op->flags & OPERATION_PAGED) != 0, "has_output",
-				op->output != NULL, "input", describe_members(op->input), "output",
-				describe_members(op->output)));
+		jx_push(rows, jx_pack("{s:s, s:s, s:o, s:s, s:b, s:b, s:o, s:o}", "name", op->name,
+				      "service", op->service, "target",
+				      jx_string(operation_target(op->service)), "version",
+				      operation_version(op->service), "paged",
+				      (op->flags & OPERATION_PAGED) != 0, "has_output",
+				      op->output != NULL, "input", describe_members(op->input),
+				      "output", describe_members(op->output)));
 	return jx_pack("{s:o}", "rows", rows);
 }
 
@@ -91,7 +92,7 @@ static json_t *explain(const json_t *line)
 	const json_t *body = json_object_get(line, "body");
 	struct err err = ERR_INIT;
 
-	query_error((int)json_integer_value(json_object_get(line, "status")),
+	query_error((int)json_integer_value(json_object_get(line, "status")), jx_text(line, "type"),
 		    json_string_value(body), json_string_length(body), &err);
 	return jx_pack("{s:s, s:o, s:o, s:o}", "code", err_code_name(err.code), "message",
 		       jx_string(err.message), "aws_code", jx_string(err.aws_code), "request_id",

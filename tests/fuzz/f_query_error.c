@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		struct err err = ERR_INIT;
 
-		must(query_error(statuses[i], (const char *)bytes, length, &err) == -1);
+		must(query_error(statuses[i], NULL, (const char *)bytes, length, &err) == -1);
 		must(err.code != ERR_NONE && err.message[0]);
 		if (err.aws_code[0])
 			continue;

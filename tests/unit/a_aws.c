@@ -48,6 +48,12 @@ const char *operation_version(const char *service)
 	return "2010-05-08";
 }
 
+const char *operation_target(const char *service)
+{
+	(void)service;
+	return NULL;
+}
+
 int operation_check(const struct operation *op, const json_t *parameters, struct err *err)
 {
 	if (json_object_get(parameters, "UserName"))
