@@ -203,10 +203,9 @@ const char *account_key_owner(const json_t *account, const char *access_key_id)
 
 bool account_key_deleted(const json_t *account, const char *access_key_id)
 {
-	return json_is_true(json_object_get(
-		jx_find(json_object_get(account, "AccessKeyLastUsed"), "AccessKeyId", access_key_id,
-			NULL),
-		"Deleted"));
+	return json_is_true(json_object_get(jx_find(json_object_get(account, "AccessKeyLastUsed"),
+						    "AccessKeyId", access_key_id, NULL),
+					    "Deleted"));
 }
 
 enum section_state account_section(const json_t *entry, const char *section, json_t **ret_value)

@@ -260,7 +260,8 @@ static bool key_not_listed(const struct planning *p, const json_t *target, char 
 	if (!text_equal(jx_text(target, "principal"), "user"))
 		return false;
 	json_array_foreach (json_object_get(target, "keys"), i, key) {
-		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) != SECTION_NONE ||
+		if (account_item(entry, "AccessKeys", json_string_value(key), NULL) !=
+			    SECTION_NONE ||
 		    account_key_deleted(p->account, json_string_value(key)))
 			continue;
 		snprintf(
@@ -406,8 +407,9 @@ static size_t named_targets(const struct planning *p)
 static const char *action_of(const struct planning *p, const json_t *operation)
 {
 	size_t index = (size_t)json_integer_value(json_object_get(operation, "playbook"));
-	const struct playbook *playbook =
-		index < p->request->count ? p->request->entries[index].playbook : NULL;
+	const struct playbook *playbook = index < p->request->count
+						  ? p->request->entries[index].playbook
+						  : NULL;
 	const json_t *steps = playbook ? json_object_get(playbook->document, "steps") : NULL;
 
 	return jx_text(jx_find(steps, "id", jx_text(operation, "step"), NULL), "action");
@@ -454,10 +456,10 @@ static void leave_out(struct planning *p, const json_t *operation, const char *w
 		    json_equal(json_object_get(other, "step"), step))
 			return;
 	}
-	jx_push(p->skipped,
-		jx_pack("{s:O, s:O, s:o, s:s, s:s, s:b, s:s}", "step", step, "target", target,
-			"action", jx_string(action_of(p, operation)), "why", why, "instead", "raise --max-operations if this is meant", "reached", 0,
-			"guard", "too-many-operations"));
+	jx_push(p->skipped, jx_pack("{s:O, s:O, s:o, s:s, s:s, s:b, s:s}", "step", step, "target",
+				    target, "action", jx_string(action_of(p, operation)), "why",
+				    why, "instead", "raise --max-operations if this is meant",
+				    "reached", 0, "guard", "too-many-operations"));
 }
 
 /* Whoever holds the target may have filled it up: the deny goes out all the same, and what there is
@@ -470,8 +472,8 @@ static void drop_rest(struct planning *p, const char *why, bool trust)
 			continue;
 		if (is_trust(p, operation))
 			planning_warn(p, "who may assume %s stays as it is: %s",
-				      jx_text(jx_find(p->targets, "id", jx_text(operation, "target"),
-						      NULL),
+				      jx_text(jx_find(p->targets, "id",
+						      jx_text(operation, "target"), NULL),
 					      "arn"),
 				      why);
 		leave_out(p, operation, why);

@@ -52,7 +52,7 @@ static json_t *owner_on_record(const struct world *world, const char *playbook, 
 		    record_open(world->options, jx_text(run, "run"), &record, &ignored))
 			continue;
 		const char *user = is_of(world, &record, playbook) ? deleted_of(&record, key)
-								    : NULL;
+								   : NULL;
 		if (user)
 			owner = jx_string(user);
 		record_release(&record);
