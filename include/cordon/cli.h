@@ -30,7 +30,7 @@ struct cli {
 
 	bool json, quiet, verbose, help, check;
 	const char *output, *colour; /* as typed, or NULL */
-	const char *user, *role, *group, *out, *expect, *format;
+	const char *user, *role, *group, *out, *format;
 	struct run_reach reach;
 	const char *as;	  /* reach --as */
 	json_t *set;	  /* {NAME: "VALUE" or ["VALUE",..]} */
@@ -84,6 +84,7 @@ enum option_group {
 	OPTIONS_REACH = 1 << 13,
 	OPTIONS_TRIAGE = 1 << 14,
 	OPTIONS_FROM_TRIAGE = 1 << 15,
+	OPTIONS_ANCHOR = 1 << 16,
 };
 
 enum operand_kind { OPERAND_NONE, OPERAND_COMMAND, OPERAND_PLAYBOOK, OPERAND_FILE, OPERAND_OTHER };

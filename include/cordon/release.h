@@ -6,8 +6,9 @@
  *
  * Each object that the run changed is one question: does it stand as the run left it? If not, it is
  * drift, and nothing is to be sent. If so, what stood before the run's first change is brought
- * back. Where an unconditional deny goes, a token-issue-time deny (the tail) is put in place first
- * and stays until every session of before it has expired.
+ * back, by what the journal has of it, not by the plan. Where an unconditional deny goes, a
+ * token-issue-time deny (the tail) is put in place first and stays until every session of before it
+ * has expired.
  */
 #ifndef CORDON_RELEASE_H
 #define CORDON_RELEASE_H
@@ -21,6 +22,7 @@ struct release {
 	const char *run;
 	const json_t *plan;	  /* of the run */
 	const json_t *before;	  /* the account before it */
+	const json_t *lines;	  /* of its journal, with what stood before each write */
 	const json_t *results;	  /* of its operations, and of earlier releases' */
 	const json_t *operations; /* of earlier releases; NULL: there was none */
 	const json_t *activate;	  /* ids of credentials that shall be Active again */

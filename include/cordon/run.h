@@ -34,6 +34,7 @@ struct run_options {
 	const char *expect_account;
 	long max_operations;
 	const char *command; /* for the record: the command's name */
+	const char *expect;  /* the hash that the journal of RUN must end with; NULL: any */
 
 	/* Asks with the plan; ANSWER_NOBODY where there is no terminal. */
 	enum answer (*ask)(void *arg, const json_t *plan);

@@ -229,7 +229,7 @@ int cli_runs(struct cli *cli, struct cli_result *result, struct err *err)
 int cli_show(struct cli *cli, struct cli_result *result, struct err *err)
 {
 	result->report = report_run;
-	return run_show(&cli->run, cli->operands[0], cli->check || cli->expect, cli->expect,
+	return run_show(&cli->run, cli->operands[0], cli->check || cli->run.expect, cli->run.expect,
 			&result->document, &result->status, err);
 }
 

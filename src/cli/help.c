@@ -130,7 +130,7 @@ void cli_help_command(struct buf *out, const struct cli_command *command)
 	const unsigned own = OPTIONS_USER | OPTIONS_ROLE | OPTIONS_GROUP | OPTIONS_SET |
 			     OPTIONS_OUT | OPTIONS_CHECK | OPTIONS_RELEASE | OPTIONS_HOLD |
 			     OPTIONS_THEN_HOLD | OPTIONS_FORMAT | OPTIONS_REACH | OPTIONS_TRIAGE |
-			     OPTIONS_FROM_TRIAGE;
+			     OPTIONS_FROM_TRIAGE | OPTIONS_ANCHOR;
 	char kinds[64];
 	unsigned writes = OPTIONS_WRITE | OPTIONS_SETTLE;
 

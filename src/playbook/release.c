@@ -24,6 +24,7 @@ struct releasing {
 	json_t *objects; /* [{"newest","oldest"}] into done: what they changed, newest change first
 			  */
 	json_t *drift;
+	json_t *unread; /* objects of which nobody knows whether they are as the run left them */
 	json_t *tails;
 };
 
@@ -62,6 +63,40 @@ static bool was_done(const struct releasing *r, const json_t *operation, const j
 				json_object_get(result, "parameters")) == OPERATION_DONE);
 }
 
+/* What stood there when the operation was first announced: the section it changes. */
+static const json_t *captured(const struct releasing *r, const json_t *operation)
+{
+	json_t *line;
+	size_t i;
+
+	json_array_foreach (r->release->lines, i, line) {
+		const json_t *before = json_object_get(line, "before");
+		if (text_equal(jx_text(line, "event"), "intent") && json_is_object(before) &&
+		    text_equal(jx_text(json_object_get(line, "operation"), "id"),
+			       jx_text(operation, "id")))
+			return before;
+	}
+	return NULL;
+}
+
+/* The undo by what the journal says stood there, whatever the plan says; null: it was not read.
+ * New. */
+static json_t *undo_by_journal(const struct releasing *r, const json_t *operation)
+{
+	const struct operation *op = row_of(operation);
+	const json_t *before = captured(r, operation);
+	const char *name = operation_principal(op, parameters_of(operation));
+	json_auto_t *account = account_new(jx_text(r->p.request->account, "account_id"));
+	json_t *value = op->section ? json_object_get(before, op->section) : NULL;
+	json_t *undo = NULL;
+
+	if (value && !op->account_effect) {
+		json_object_set(account_add(account, op->on, name, NULL), op->section, value);
+		undo = operation_undo(op, account, parameters_of(operation));
+	}
+	return undo ? undo : json_null();
+}
+
 /* Only what was done is undone. */
 static void add_done(struct releasing *r, const json_t *operations)
 {
@@ -79,6 +114,7 @@ static void add_done(struct releasing *r, const json_t *operations)
 		json_t *copy = jx_copy(operation);
 		if (sent)
 			json_object_set(copy, "parameters", (json_t *)(uintptr_t)sent);
+		jx_set(copy, "undo", undo_by_journal(r, copy));
 		jx_push(r->done, copy);
 	}
 }
@@ -209,21 +245,45 @@ static json_t *left(const struct releasing *r, const json_t *operation)
 	return found(account, operation);
 }
 
-static void note_drift(struct releasing *r, const json_t *operation, const char *why)
+/* New. */
+static json_t *name_of_object(const json_t *operation)
 {
 	const struct operation *op = row_of(operation);
 	const struct section *section = account_section_row(op->section);
 	const char *key = key_of(operation);
 
-	jx_push(r->drift,
-		jx_pack("{s:O, s:O, s:o, s:s, s:o, s:o}", "operation",
-			json_object_get(operation, "id"), "target",
-			json_object_get(operation, "target"), "what",
-			json_sprintf("%s%s%.128s of %s %.128s", section->what, key ? " " : "",
-				     key ? key : "", account_kind_name(op->on),
-				     operation_principal(op, parameters_of(operation))),
-			"why", why, "left", left(r, operation), "found",
-			found(r->p.request->account, operation)));
+	return json_sprintf("%s%s%.128s of %s %.128s", section->what, key ? " " : "",
+			    key ? key : "", account_kind_name(op->on),
+			    operation_principal(op, parameters_of(operation)));
+}
+
+static void note_drift(struct releasing *r, const json_t *operation, const char *why)
+{
+	jx_push(r->drift, jx_pack("{s:O, s:O, s:o, s:s, s:o, s:o}", "operation",
+				  json_object_get(operation, "id"), "target",
+				  json_object_get(operation, "target"), "what",
+				  name_of_object(operation), "why", why, "left", left(r, operation),
+				  "found", found(r->p.request->account, operation)));
+}
+
+static void note_unread(struct releasing *r, const json_t *operation)
+{
+	const struct operation *op = row_of(operation);
+	const json_t *entry = account_find(r->p.request->account, op->on,
+					   operation_principal(op, parameters_of(operation)));
+	json_t *item = NULL;
+
+	if (key_of(operation))
+		account_item(entry, op->section, key_of(operation), &item);
+	const json_t *unread = jx_at(item, "PolicyDocument", "unread", NULL);
+	if (!unread)
+		unread = jx_at(entry, op->section, "unread", NULL);
+	const char *why = jx_text(unread, "why");
+	jx_push(r->unread,
+		jx_pack("{s:O, s:O, s:o, s:s, s:o}", "operation", json_object_get(operation, "id"),
+			"target", json_object_get(operation, "target"), "what",
+			name_of_object(operation), "why", why ? why : "failed", "code",
+			jx_string(jx_text(unread, "code"))));
 }
 
 /* The principal was deleted since: there is nothing to take back on it. */
@@ -280,7 +340,7 @@ static void look_for_drift(struct releasing *r)
 			note_drift(r, newest, "somebody has changed it since");
 			break;
 		case OPERATION_UNKNOWN:
-			note_drift(r, newest, "it could not be read, or is gone");
+			note_unread(r, newest);
 			break;
 		}
 	}
@@ -688,7 +748,8 @@ static void plan_all(struct releasing *r)
 	size_t i;
 
 	look_for_drift(r);
-	if (json_array_size(r->drift) || json_array_size(r->p.refusals))
+	if (json_array_size(r->drift) || json_array_size(r->unread) ||
+	    json_array_size(r->p.refusals))
 		return;
 	choose(r);
 	plan_tails(r);
@@ -709,6 +770,7 @@ static void describe(struct releasing *r)
 	json_object_set(r->p.plan, "playbooks", json_object_get(r->release->plan, "playbooks"));
 	jx_set(r->p.plan, "release", jx_string(r->release->run));
 	json_object_set(r->p.plan, "drift", r->drift);
+	json_object_set(r->p.plan, "unread", r->unread);
 	json_object_set(r->p.plan, "tails", r->tails);
 	plan_seal(r->p.plan, NULL);
 }
@@ -720,6 +782,7 @@ int release_make(const struct plan_request *request, const struct release *relea
 			      .done = json_array(),
 			      .objects = json_array(),
 			      .drift = json_array(),
+			      .unread = json_array(),
 			      .tails = json_array()};
 
 	planning_begin(&r.p, request);
@@ -740,6 +803,7 @@ int release_make(const struct plan_request *request, const struct release *relea
 	json_decref(r.done);
 	json_decref(r.objects);
 	json_decref(r.drift);
+	json_decref(r.unread);
 	json_decref(r.tails);
 	return ret;
 }

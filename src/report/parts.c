@@ -193,6 +193,25 @@ void part_drift(struct page *p, const json_t *plan)
 	}
 }
 
+void part_unread(struct page *p, const json_t *plan)
+{
+	json_t *one;
+	size_t i;
+
+	if (part_count(plan, "unread"))
+		page_title(p, "Could not be read: nothing is undone");
+	json_array_foreach (json_object_get(plan, "unread"), i, one) {
+		page_tone(p, TONE_CARE, jx_text(one, "what") ? jx_text(one, "what") : "?");
+		page_add(p, " (%s): whether it is as the run left it is not known; %s",
+			 jx_text(one, "operation"),
+			 text_equal(jx_text(one, "why"), "denied") ? "we may not read it"
+								   : "reading it failed");
+		if (jx_text(one, "code"))
+			page_add(p, " (%s)", jx_text(one, "code"));
+		page_flow(p, 2, 6);
+	}
+}
+
 void part_targets(struct page *p, const json_t *plan)
 {
 	json_t *one;

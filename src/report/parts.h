@@ -19,6 +19,8 @@ void part_where(struct page *p, const json_t *plan);
 void part_scp(struct page *p, const json_t *plan);
 /* What somebody has changed since the run that is to be released: both versions. */
 void part_drift(struct page *p, const json_t *plan);
+/* What a release could not compare. */
+void part_unread(struct page *p, const json_t *plan);
 void part_targets(struct page *p, const json_t *plan);
 /* By stage; with the status of each where the document has "results". */
 void part_operations(struct page *p, const json_t *document);

@@ -34,6 +34,10 @@ static void summary(struct page *p, const json_t *plan)
 		page_say(p, 0, 0,
 			 "Drift: look at who changed what, put it as the run left it or as it "
 			 "should be, and release again; nothing was changed.");
+	else if (part_count(plan, "unread"))
+		page_say(p, 0, 0,
+			 "Not known: whether all is as the run left it could not be read; nothing "
+			 "was changed.");
 	else if (part_count(plan, "refusals"))
 		page_say(p, 0, 0, "Refused: no write is planned; nothing was changed.");
 	else
@@ -52,6 +56,7 @@ void report_plan(struct buf *out, const json_t *plan, const struct report_style 
 	part_head(&p, plan);
 	part_targets(&p, plan);
 	part_drift(&p, plan);
+	part_unread(&p, plan);
 	part_operations(&p, plan);
 	part_preflight(&p, plan);
 	part_skipped(&p, plan);

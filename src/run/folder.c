@@ -6,6 +6,7 @@
 #include "cordon/json.h"
 #include "cordon/text.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,12 +66,12 @@ static int lock(int fd, const char *run, struct err *err)
 		       run);
 }
 
-int folder_create(const struct run_options *options, const char *id, bool rehearsal,
-		  struct folder *ret_folder, struct err *err)
+static int create(const struct run_options *options, const char *id, bool rehearsal,
+		  const char *name, struct folder *ret_folder, struct err *err)
 {
 	struct folder folder = {.fd = -1};
 	char *state = state_folder(options);
-	char *place = state ? format_path(state, places[rehearsal], id) : NULL;
+	char *place = state ? format_path(state, places[rehearsal], name) : NULL;
 
 	free(state);
 	if (!place) {
@@ -88,6 +89,48 @@ int folder_create(const struct run_options *options, const char *id, bool rehear
 	}
 	free(journal);
 	*ret_folder = folder;
+	return 0;
+}
+
+int folder_create(const struct run_options *options, const char *id, bool rehearsal,
+		  struct folder *ret_folder, struct err *err)
+{
+	return create(options, id, rehearsal, id, ret_folder, err);
+}
+
+int folder_create_aside(const struct run_options *options, const char *id, bool rehearsal,
+			struct folder *ret_folder, struct err *err)
+{
+	unsigned char random[4];
+	char name[64];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		abort();
+	snprintf(name, sizeof(name), "%.39s.import-%02x%02x%02x%02x", id, random[0], random[1],
+		 random[2], random[3]);
+	return create(options, id, rehearsal, name, ret_folder, err);
+}
+
+int folder_publish(struct folder *folder, const char *id, struct err *err)
+{
+	char *parent = strndup(folder->path, (size_t)(strrchr(folder->path, '/') - folder->path));
+	char *path = parent ? format_path(parent, id, NULL) : NULL;
+	int ret = -1;
+
+	if (!path)
+		err_set(err, ERR_IO, "the path of the run folder is too long");
+	else if (rename(folder->path, path))
+		err_set(err, ERR_REFUSED, "run '%.40s' could not be put in place: %s", id,
+			strerrordesc_np(errno));
+	else
+		ret = file_sync_folder(parent, err);
+	free(parent);
+	if (ret) {
+		free(path);
+		return -1;
+	}
+	free(folder->path);
+	folder->path = path;
 	return 0;
 }
 

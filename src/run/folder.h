@@ -27,6 +27,11 @@ void folder_new_id(time_t now, char ret_id[static 40]);
 
 int folder_create(const struct run_options *options, const char *id, bool rehearsal,
 		  struct folder *ret_folder, struct err *err);
+/* The same under a name that no run has, so that one that is only half filled is none; then under
+ * the run's own. ERR_REFUSED where that is there by now. */
+int folder_create_aside(const struct run_options *options, const char *id, bool rehearsal,
+			struct folder *ret_folder, struct err *err);
+int folder_publish(struct folder *folder, const char *id, struct err *err);
 /* A run's folder, to go on with it after the journal's whole lines (length bytes). ERR_REFUSED
  * where another cordon is at work on it. */
 int folder_reopen(const char *path, const struct journal *journal, size_t length,

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define FORMAT "cordon-export/1"
+/* Beside the others in a folder that was made from a file: where the file ended. */
+#define ORIGIN "imported.json"
 
 enum { MAX_EXPORT = 512 * 1024 * 1024 };
 
@@ -238,6 +240,28 @@ static bool is_file(const char *run)
 	return strchr(run, '/') || text_has_suffix(run, ".json");
 }
 
+/* Whoever hands over a file can have written all of it; not so with a hash that was kept since the
+ * run's end. */
+static int check_origin(const struct run_options *options, struct record *record, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	json_auto_t *origin = NULL;
+	const char *last = record->journal.last;
+
+	if (record->path)
+		folder_read(record->path, ORIGIN, &origin, &ignored);
+	record->foreign = !record->path ||
+			  (origin && !json_is_true(json_object_get(origin, "anchored")));
+	if (!options->expect)
+		return 0;
+	if (!text_equal_nocase(options->expect, last) &&
+	    !(origin && text_equal_nocase(options->expect, jx_text(origin, "last"))))
+		return err_set(err, ERR_REFUSED, "the journal ends with %s, not with %.70s",
+			       *last ? last : "nothing", options->expect);
+	record->foreign = false;
+	return 0;
+}
+
 int record_open(const struct run_options *options, const char *run, struct record *ret_record,
 		struct err *err)
 {
@@ -252,6 +276,7 @@ int record_open(const struct run_options *options, const char *run, struct recor
 			ret = err_wrap(err, "run '%.40s'", run);
 		snprintf(record.run, sizeof(record.run), "%s", run);
 	}
+	ret = ret ? ret : check_origin(options, &record, err);
 	if (ret)
 		record_release(&record);
 	else
@@ -378,7 +403,7 @@ json_t *record_export(const struct record *record)
 	return whole;
 }
 
-/* A run that is here already goes on from its own folder, if the file says the same so far. */
+/* If the file says the same so far. */
 static int same_here(const struct run_options *options, struct record *record, struct err *err)
 {
 	struct record here;
@@ -396,28 +421,42 @@ static int same_here(const struct run_options *options, struct record *record, s
 		       record->run);
 }
 
+int record_local(const struct run_options *options, struct record *record, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	char *path = NULL;
+
+	if (record->path || folder_find(options, record->run, &path, &ignored))
+		return 0;
+	free(path);
+	return same_here(options, record, err);
+}
+
+static int fill(struct folder *folder, const struct record *record, struct err *err)
+{
+	json_auto_t *origin = jx_pack("{s:s, s:b}", "last", record->journal.last, "anchored",
+				      !record->foreign);
+
+	return folder_save(folder, "plan.json", record->plan, err) ||
+			       folder_save(folder, "before.json", record->before, err) ||
+			       (record->result &&
+				folder_save(folder, "result.json", record->result, err)) ||
+			       folder_save(folder, ORIGIN, origin, err) ||
+			       file_append(folder->fd, record->text, strlen(record->text), err)
+		       ? -1
+		       : 0;
+}
+
 int record_import(const struct run_options *options, struct record *record, struct err *err)
 {
 	bool rehearsal = json_is_true(json_object_get(record->plan, "rehearsal"));
-	struct err ignored = ERR_INIT;
 	struct folder folder;
-	char *path = NULL;
 
 	if (record->path)
 		return 0;
-	if (folder_find(options, record->run, &path, &ignored) == 0) {
-		free(path);
-		return same_here(options, record, err);
-	}
-	if (folder_create(options, record->run, rehearsal, &folder, err))
+	if (folder_create_aside(options, record->run, rehearsal, &folder, err))
 		return -1;
-	int ret = folder_save(&folder, "plan.json", record->plan, err) ||
-				  folder_save(&folder, "before.json", record->before, err) ||
-				  (record->result &&
-				   folder_save(&folder, "result.json", record->result, err)) ||
-				  file_append(folder.fd, record->text, strlen(record->text), err)
-			  ? -1
-			  : 0;
+	int ret = fill(&folder, record, err) || folder_publish(&folder, record->run, err) ? -1 : 0;
 	if (ret == 0)
 		record->path = strdup(folder.path);
 	folder_close(&folder);

@@ -29,6 +29,7 @@ struct record {
 	json_t *left;	 /* entries for "skipped" */
 	struct journal journal;
 	bool torn;
+	bool foreign; /* it came as a file, and no hash that was kept elsewhere vouches for it */
 	time_t last_write; /* 0: none */
 };
 
@@ -52,8 +53,12 @@ json_t *record_keep(const struct run_options *options, const struct run_work *wo
 int record_check_place(const struct record *record, const json_t *account, bool live,
 		       struct err *err);
 
-/* The exported form, and from it a folder of this machine, where it is not there yet. */
+/* The exported form. */
 json_t *record_export(const struct record *record);
+/* A run that is here already goes on from its own folder, not from the file; ERR_REFUSED where the
+ * two tell different stories. Writes nothing. */
+int record_local(const struct run_options *options, struct record *record, struct err *err);
+/* A folder of this machine from a file; it comes to be whole or not at all. */
 int record_import(const struct run_options *options, struct record *record, struct err *err);
 
 #endif

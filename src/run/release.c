@@ -36,6 +36,85 @@ static json_t *earlier_of(const json_t *lines)
 	return out;
 }
 
+/* A name that this program gives to what it puts on a principal. */
+static bool is_our_name(const char *name)
+{
+	return name &&
+	       (text_has_prefix(name, "Cordon") || text_has_prefix(name, "AWSRevokeOlderSessions"));
+}
+
+static bool are_our_tags(const json_t *keys)
+{
+	json_t *key;
+	size_t i;
+
+	json_array_foreach (keys, i, key) {
+		if (!text_has_prefix(json_string_value(key), "cordon:"))
+			return false;
+	}
+	return json_array_size(keys) > 0;
+}
+
+static bool is_deny_boundary(const struct work *w, const json_t *operation)
+{
+	const struct operation *op = operation_find(jx_text(operation, "operation"));
+	const json_t *entry =
+		account_find(w->run.world.account, op->on,
+			     operation_principal(op, json_object_get(operation, "parameters")));
+	const json_t *boundary = json_object_get(entry, op->section);
+	const char *arn = jx_text(boundary, "PermissionsBoundaryArn");
+
+	return arn && text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll");
+}
+
+/* It takes away what bears our name, or puts the tail, or switches on what was named: it brings
+ * nothing back of which the record alone says that it was there. */
+static bool is_ours(const struct work *w, const json_t *operation)
+{
+	const json_t *parameters = json_object_get(operation, "parameters");
+	const char *name = jx_text(operation, "operation");
+	const char *arn = jx_text(parameters, "PolicyArn");
+
+	if (json_integer_value(json_object_get(operation, "stage")) == STAGE_TAIL ||
+	    text_equal(jx_text(parameters, "Status"), "Active"))
+		return true;
+	if (text_has_prefix(name, "Delete") && text_has_suffix(name, "Policy"))
+		return is_our_name(jx_text(parameters, "PolicyName"));
+	if (text_has_prefix(name, "Detach"))
+		return arn && text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll");
+	if (text_has_prefix(name, "Delete") && text_has_suffix(name, "PermissionsBoundary"))
+		return is_deny_boundary(w, operation);
+	return text_has_prefix(name, "Untag") &&
+	       are_our_tags(json_object_get(parameters, "TagKeys"));
+}
+
+/* Whoever wrote the file chose what comes back: a person who sees it says yes, or a hash that was
+ * kept since the run's end vouches for it. */
+static int check_origin(const struct work *w, const json_t *plan, struct err *err)
+{
+	const struct run_options *options = w->run.world.options;
+	json_t *operation;
+	size_t i;
+
+	if (!w->record.foreign)
+		return 0;
+	jx_add_unique(json_object_get(plan, "warnings"),
+		      "the record came as a file: that this stood there before is its word alone; "
+		      "--expect with the hash that was printed at the run's end vouches for it");
+	json_array_foreach (options->yes ? json_object_get(plan, "operations") : NULL, i,
+			    operation) {
+		if (is_ours(w, operation))
+			continue;
+		return err_set(
+			err, ERR_REFUSED,
+			"run '%.40s' came as a file, and %s (%s) would bring back what it says: "
+			"give --expect HASH, which was printed at the end of the run, or look at "
+			"it and confirm at the question, without --yes",
+			w->record.run, jx_text(operation, "id"), jx_text(operation, "operation"));
+	}
+	return 0;
+}
+
 static int plan(struct work *w, json_t **ret_plan, struct err *err)
 {
 	struct plan_request request;
@@ -47,7 +126,7 @@ static int plan(struct work *w, json_t **ret_plan, struct err *err)
 	size_t i;
 	json_array_foreach (json_object_get(*ret_plan, "operations"), i, operation)
 		jx_set(operation, "release", json_true());
-	return 0;
+	return check_origin(w, *ret_plan, err);
 }
 
 static int look(struct work *w, struct err *err)
@@ -83,6 +162,10 @@ static bool is_all(const json_t *plan, bool dry_run, int *ret_status)
 		*ret_status = STATUS_REFUSED;
 	else if (json_array_size(json_object_get(plan, "drift")))
 		*ret_status = STATUS_NO;
+	else if (json_array_size(json_object_get(plan, "unread")))
+		*ret_status = jx_find(json_object_get(plan, "unread"), "why", "failed", NULL)
+				      ? STATUS_UNREACHED
+				      : STATUS_CREDENTIALS;
 	else if (!any && json_array_size(json_object_get(plan, "skipped")))
 		*ret_status = STATUS_REFUSED;
 	else if (!any || dry_run)
@@ -173,7 +256,8 @@ static int carry_out(struct work *w, const json_t *plan, json_t **ret_document, 
 	struct verification v = {0};
 
 	run->begun = true;
-	if (executor_reopen(&run->x, &run->world, &w->record, err))
+	if (record_import(run->world.options, &w->record, err) ||
+	    executor_reopen(&run->x, &run->world, &w->record, err))
 		return -1;
 	executor_take_release(&run->x, plan);
 	executor_note(
@@ -198,12 +282,13 @@ static int release(struct work *w, json_t **ret_document, int *ret_status, struc
 {
 	json_t *made = NULL;
 
-	if (record_import(w->run.world.options, &w->record, err) || look(w, err))
+	if (record_local(w->run.world.options, &w->record, err) || look(w, err))
 		return -1;
 	w->release.run = w->record.run;
 	w->release.plan = w->record.plan;
 	w->release.before = w->record.before;
 	w->release.results = w->record.results;
+	w->release.lines = w->record.lines;
 	w->release.operations = w->earlier = earlier_of(w->record.lines);
 	if (plan(w, &made, err))
 		return -1;

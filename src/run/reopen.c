@@ -69,6 +69,9 @@ int executor_reopen(struct executor *x, struct world *world, const struct record
 	executor_index(x);
 	remember(x);
 	executor_since(x, record->last_write);
+	/* A dry run of a file, or of a run, leaves both as they are. */
+	if (world->options->dry_run)
+		return 0;
 	return folder_reopen(record->path, &record->journal, strlen(record->text), &x->folder, err);
 }
 

@@ -6,6 +6,18 @@
 #include "cordon/json.h"
 #include "cordon/text.h"
 
+/* What is made anew is known from the first plan alone, and a file may say anything there. */
+static int check_origin(const struct record *record, struct err *err)
+{
+	if (!record->foreign ||
+	    !jx_find(json_object_get(record->plan, "operations"), "operation", "CreateUser", NULL))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "run '%.40s' came as a file and makes a user anew from what it says: give "
+		       "--expect HASH, which was printed at the end of the run",
+		       record->run);
+}
+
 /* Reads the account and holds the record against it. */
 static int reopen(struct run *run, struct record *record, struct err *err)
 {
@@ -16,7 +28,8 @@ static int reopen(struct run *run, struct record *record, struct err *err)
 			       "run '%.40s' was released, or a release was begun, which 'cordon "
 			       "release %.40s' finishes; to contain again, apply the playbook anew",
 			       record->run, record->run);
-	if (record_import(options, record, err))
+	if (record_local(options, record, err) || check_origin(record, err) ||
+	    (!options->dry_run && record_import(options, record, err)))
 		return -1;
 	run->begun = true;
 	if (executor_reopen(&run->x, &run->world, record, err))
