@@ -103,6 +103,7 @@ void reach_actions_free(struct known_actions *actions);
 /* How many of the known actions are allowed, without the rest of the document: {"known","allowed",
  * "conditional","explicit_deny","implicit_deny",
  *  "undeniable":N,             allowed whatever any policy says: GetCallerIdentity, ..
+ *  "unconditional":true,       everything else is denied, whoever asks, when and how
  *  "allowed_by":[{"policy","statement","actions":N}],"denied_by":[..],   the most first
  *  "such_as":[..reach_explain]}  a few that are allowed and could be denied. New. */
 json_t *reach_counts(const struct reach *reach, const struct known_actions *actions);

@@ -92,8 +92,8 @@ static bool lets_in(const struct reach *reach, const struct role *role, const st
 	struct reach_answer answer;
 
 	with.set = (struct policy_set){0};
-	with.set.layers[LAYER_IDENTITY] =
-		(struct policy_list){.entries = &mine, .count = own ? 1 : 0};
+	with.set.layers[LAYER_IDENTITY] = (struct policy_list){.entries = &mine,
+							       .count = own ? 1 : 0};
 	ask(&with, role, &answer);
 	return answer.may.effect == EFFECT_ALLOW;
 }

@@ -6,6 +6,7 @@
 #include "cordon/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SUCH_AS = 3 };
 
@@ -100,6 +101,30 @@ static int by_actions(const void *a, const void *b)
 	return 0;
 }
 
+/* Without condition or variable: so decided whoever asks, when and how. */
+static bool is_fixed(const struct decision *decision)
+{
+	const json_t *source = decision->policy ? policy_statement_source(decision->policy,
+									  decision->statement)
+						: NULL;
+
+	if (!source || json_object_get(source, "Condition"))
+		return false;
+	char *text = jx_compact(source);
+	bool fixed = !strstr(text, "${");
+	free(text);
+	return fixed;
+}
+
+static bool all_fixed(const struct tally *tally)
+{
+	size_t i = 0;
+
+	while (i < tally->count && is_fixed(&tally->rows[i].decision))
+		i++;
+	return i == tally->count;
+}
+
 static json_t *tally_end(struct tally *tally)
 {
 	json_t *out = json_array();
@@ -140,6 +165,9 @@ json_t *reach_counts(const struct reach *reach, const struct known_actions *acti
 	}
 	add_counts(out, &count);
 	jx_set(out, "undeniable", json_integer((json_int_t)count.undeniable));
+	jx_set(out, "unconditional",
+	       json_boolean(count.explicit_deny + count.undeniable == count.known &&
+			    all_fixed(&denied)));
 	jx_set(out, "allowed_by", tally_end(&allowed));
 	jx_set(out, "denied_by", tally_end(&denied));
 	jx_set(out, "such_as", such_as);

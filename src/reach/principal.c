@@ -155,12 +155,13 @@ static bool is_deny_all(const char *arn)
 	return arn && text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll");
 }
 
-/* The boundary that counts: where denies are left out, the one that AWSDenyAll took the place of. */
+/* The boundary that counts: where denies are left out, the one that AWSDenyAll took the place of.
+ */
 static enum section_state boundary_of(const struct reach *reach, json_t **ret_boundary)
 {
 	const struct reach_query *query = &reach->query;
-	enum section_state state =
-		account_section(reach->entry, "PermissionsBoundary", ret_boundary);
+	enum section_state state = account_section(reach->entry, "PermissionsBoundary",
+						   ret_boundary);
 
 	if (state != SECTION_VALUE || !query->undenied ||
 	    !is_deny_all(jx_text(*ret_boundary, "PermissionsBoundaryArn")))
@@ -309,8 +310,8 @@ struct reach *reach_new(const struct reach_query *query)
 	if (!reach)
 		abort();
 	reach->query = *query;
-	reach->query.session =
-		query->session || query->session_name || query->kind == PRINCIPAL_ROLE;
+	reach->query.session = query->session || query->session_name ||
+			       query->kind == PRINCIPAL_ROLE;
 	reach->entry = entry;
 	reach->arn = account_arn(entry);
 	reach->unread = json_array();

@@ -49,13 +49,14 @@ static int load_shipped(const char *text, struct side *side, struct err *err)
 {
 	json_auto_t *row = NULL;
 
-	side->document =
-		reach_shipped_policy(side->name, *side->version ? side->version : NULL, &row);
+	side->document = reach_shipped_policy(side->name, *side->version ? side->version : NULL,
+					      &row);
 	if (!side->document)
-		return err_set(err, ERR_NOT_FOUND,
-			       "no policy '%.200s' is shipped; a file has '/' or ends in .json, and "
-			       "aws:NAME is asked for",
-			       text);
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"no policy '%.200s' is shipped; a file has '/' or ends in .json, and "
+			"aws:NAME is asked for",
+			text);
 	snprintf(side->version, sizeof(side->version), "%s", jx_text(row, "version"));
 	side->date = json_incref(json_object_get(row, "date"));
 	return 0;
