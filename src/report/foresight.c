@@ -173,3 +173,27 @@ void part_reach(struct page *p, const json_t *plan)
 		page_say(p, 2, 4, "%lld more targets were not looked at here; cordon reach does",
 			 number(reach, "left_out"));
 }
+
+/* "remains possible: long-term key 640 of 22091 known actions; .." */
+void part_remains(struct page *p, const json_t *remains)
+{
+	const json_t *most = widest(remains);
+	bool first = true;
+
+	if (!most)
+		return;
+	page_tone(p, is_good(most) ? TONE_GOOD : TONE_CARE, "remains possible");
+	for (size_t i = 0; i < VIEWS; i++) {
+		const json_t *counts = json_object_get(remains, views[i].name);
+		if (!json_is_object(counts))
+			continue;
+		page_add(p, "%s %s %lld of %lld", first ? ":" : ",", views[i].words,
+			 number(counts, "allowed"), number(counts, "known"));
+		first = false;
+	}
+	page_add(p, " known actions");
+	page_flow(p, 6, 12);
+	statements(p, "allowed by:", json_object_get(most, "allowed_by"));
+	doubts(p, remains, "unread", "not read, so it may be more:");
+	doubts(p, remains, "assumed", "not read, and taken for");
+}
