@@ -527,7 +527,8 @@ static void want_roles(struct pass *roles, const json_t *users)
 	size_t j;
 
 	json_array_foreach (users, i, user) {
-		json_auto_t *found = plan_assumable(roles->world->account, jx_text(user, "name"));
+		json_auto_t *found = plan_assumable(roles->world->account, jx_text(user, "name"),
+						    NULL, world_now(roles->world));
 		json_array_foreach (found, j, role) {
 			if (json_array_size(roles->names) < MAX_CANDIDATES)
 				want(roles, "role", jx_text(role, "name"), NULL);
