@@ -85,7 +85,8 @@ int plan_read(const char *bytes, size_t length, const char *name, json_t **ret_p
 
 /* Roles that user could assume before he was contained: a new array of {"name","arn","how":
  * "allowed|trusted|unknown","last_used":..}. "allowed": trust and policies; the others are for
- * not_covered. */
-json_t *plan_assumable(const json_t *account, const char *user);
+ * not_covered. saved (or NULL): the account that knows the boundary which AWSDenyAll took the place
+ * of. */
+json_t *plan_assumable(const json_t *account, const char *user, const json_t *saved, time_t now);
 
 #endif

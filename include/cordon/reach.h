@@ -30,11 +30,14 @@ struct reach_query {
 	const json_t *account; /* borrowed for as long as the reach lives */
 	enum principal_kind kind;
 	const char *name;
-	const char *session_name; /* of a role's one session; NULL: any */
+	const char *session_name; /* of a role's one session, or a federated user's; NULL: any */
 	bool session;		  /* a user's session instead of a long-term key; roles always */
 	time_t issued;		  /* when the session was */
 	time_t now;		  /* late-bound times become this, too */
 	bool undenied;		  /* leave out what denies the principal: before it was contained */
+	/* With undenied: the account that knows the boundary which AWSDenyAll took the place of. */
+	const json_t *saved;
+	bool shipped; /* a policy of AWS's own that was not read says what its shipped copy says */
 };
 
 struct reach;
@@ -45,6 +48,12 @@ void reach_free(struct reach *reach);
 
 /* Every policy that bears on the principal was read. */
 bool reach_complete(const struct reach *reach);
+/* What was not read, in words: ["group ops", ..]; borrowed. */
+const json_t *reach_unread(const struct reach *reach);
+/* What the shipped copy of a policy stands in for, in words; borrowed. */
+const json_t *reach_assumed(const struct reach *reach);
+/* Some policy speaks of what tells a session from a key, or one session from another. */
+bool reach_by_session(const struct reach *reach);
 
 struct reach_answer {
 	struct decision may, must;
@@ -62,6 +71,14 @@ void reach_may_assume(const struct reach *reach, const json_t *role,
  * New. */
 json_t *reach_explain(const struct reach *reach, const char *action, const char *resource,
 		      const struct reach_answer *answer);
+/* How far a role's trust policy goes for the principal, whatever its own policies say. */
+enum reach_trust {
+	REACH_TRUST_UNREAD,
+	REACH_TRUST_NONE,
+	REACH_TRUST_ACCOUNT, /* if its own policies allow it too */
+	REACH_TRUST_NAMED,   /* by itself */
+};
+enum reach_trust reach_trusts(const struct reach *reach, const json_t *role);
 /* The roles it can assume by trust and permission together, and those in turn:
  * [{"arn","name","through",..reach_explain}]. New. */
 json_t *reach_assumable(const struct reach *reach);
@@ -78,11 +95,26 @@ struct reach_options {
 json_t *reach_document(const struct reach *reach, const struct reach_options *options,
 		       struct err *err);
 
-/* How many of the known actions are allowed, without the rest of the document. */
-struct reach_count {
-	size_t known, allowed, conditional, explicit_deny, implicit_deny;
-};
-void reach_count(const struct reach *reach, struct reach_count *ret_count);
+/* The known actions, read once for many principals. */
+struct known_actions;
+struct known_actions *reach_actions(void);
+void reach_actions_free(struct known_actions *actions);
+
+/* How many of the known actions are allowed, without the rest of the document: {"known","allowed",
+ * "conditional","explicit_deny","implicit_deny",
+ *  "undeniable":N,             allowed whatever any policy says: GetCallerIdentity, ..
+ *  "unconditional":true,       everything else is denied, whoever asks, when and how
+ *  "allowed_by":[{"policy","statement","actions":N}],"denied_by":[..],   the most first
+ *  "such_as":[..reach_explain]}  a few that are allowed and could be denied. New. */
+json_t *reach_counts(const struct reach *reach, const struct known_actions *actions);
+/* The same, with "paths_open", and "undo": the actions alone. New. */
+json_t *reach_summary(const struct reach *reach, const struct known_actions *actions);
+
+/* A policy of AWS's own as it is shipped; version NULL: the newest. *ret_row (or NULL), new: its
+ * {"name","version","date"}. NULL: it is not shipped. New. */
+json_t *reach_shipped_policy(const char *name, const char *version, json_t **ret_row);
+/* {"source","policies":[{"name","version","date","newest"}]}; new. */
+json_t *reach_shipped_index(void);
 
 /* What a policy document says and does against another one:
  * {"actions":{"added":[..],"removed":[..]},      as they are written

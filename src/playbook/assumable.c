@@ -4,50 +4,51 @@
 #include "cordon/account.h"
 #include "cordon/json.h"
 #include "cordon/plan.h"
-#include "cordon/policy.h"
+#include "cordon/reach.h"
 #include "cordon/text.h"
-#include "permissions.h"
 
-/* Explicit denies on the user are left out: what he could do before he was contained is asked. */
-static bool may_assume(const struct permissions *s, const char *role_arn)
+/* What his own policies say of it, as far as they were read; a condition may be met. */
+static bool may_ask(const struct reach *reach, const json_t *role)
 {
-	json_t *document;
-	size_t i;
+	struct reach_answer answer;
 
-	json_array_foreach (s->documents, i, document) {
-		if (policy_speaks(document, "Allow", "sts:AssumeRole", role_arn, true))
-			return true;
-	}
-	return false;
+	reach_may(reach, "sts:AssumeRole", account_arn(role), &answer);
+	return answer.may.effect == EFFECT_ALLOW;
 }
 
 /* NULL: he cannot assume it, as far as can be seen. */
-static const char *how(const struct permissions *s, const json_t *role, const char *user_arn)
+static const char *how(const struct reach *reach, const json_t *role)
 {
-	json_auto_t *trust = account_document(json_object_get(role, "AssumeRolePolicyDocument"));
+	enum reach_trust trust = reach_trusts(reach, role);
 
-	if (!trust)
-		return may_assume(s, account_arn(role)) ? "unknown" : NULL;
-	enum trust trusts = policy_trusts(trust, user_arn, jx_text(s->account, "account_id"));
-	if (trusts == TRUST_NONE)
+	if (trust == REACH_TRUST_NONE)
 		return NULL;
-	if (may_assume(s, account_arn(role)))
-		return "allowed";
-	if (!s->complete)
+	if (may_ask(reach, role))
+		return trust == REACH_TRUST_UNREAD ? "unknown" : "allowed";
+	if (trust == REACH_TRUST_UNREAD)
+		return NULL;
+	if (!reach_complete(reach))
 		return "unknown";
-	return trusts == TRUST_NAMED ? "trusted" : NULL;
+	return trust == REACH_TRUST_NAMED ? "trusted" : NULL;
 }
 
-json_t *plan_assumable(const json_t *account, const char *user)
+json_t *plan_assumable(const json_t *account, const char *user, const json_t *saved, time_t now)
 {
-	const json_t *entry = account_find(account, PRINCIPAL_USER, user);
-	struct permissions s = permissions_of(account, PRINCIPAL_USER, user);
+	/* Explicit denies on the user are left out: what he could do before he was contained is
+	 * asked. */
+	const struct reach_query query = {.account = account,
+					  .kind = PRINCIPAL_USER,
+					  .name = user,
+					  .now = now,
+					  .undenied = true,
+					  .saved = saved};
+	struct reach *reach = user ? reach_new(&query) : NULL;
 	json_t *out = json_array();
 	json_t *role;
 	size_t i;
 
-	json_array_foreach (entry ? account_entries(account, PRINCIPAL_ROLE) : NULL, i, role) {
-		const char *found = how(&s, role, account_arn(entry));
+	json_array_foreach (reach ? account_entries(account, PRINCIPAL_ROLE) : NULL, i, role) {
+		const char *found = account_arn(role) ? how(reach, role) : NULL;
 		if (!found)
 			continue;
 		jx_push(out,
@@ -56,6 +57,6 @@ json_t *plan_assumable(const json_t *account, const char *user)
 				jx_string(jx_text(json_object_get(role, "RoleLastUsed"),
 						  "LastUsedDate"))));
 	}
-	permissions_release(&s);
+	reach_free(reach);
 	return out;
 }

@@ -53,7 +53,8 @@ static void note_role(struct planning *p, const char *user_arn, const json_t *ro
 static void note_roles(struct planning *p, const json_t *target)
 {
 	const char *arn = jx_text(target, "arn");
-	json_auto_t *roles = plan_assumable(p->request->account, jx_text(target, "name"));
+	json_auto_t *roles = plan_assumable(p->request->account, jx_text(target, "name"),
+					    p->request->captured, p->request->now);
 	json_t *role;
 	size_t i;
 

@@ -435,7 +435,8 @@ static json_t *expanded_target(struct planning *p, size_t playbook, const json_t
 static void collect_roles(struct planning *p, size_t playbook, const json_t *step, json_t *scope,
 			  const json_t *source, struct steps *steps)
 {
-	json_auto_t *roles = plan_assumable(p->request->account, jx_text(source, "name"));
+	json_auto_t *roles = plan_assumable(p->request->account, jx_text(source, "name"),
+					    p->request->captured, p->request->now);
 	json_t *role;
 	size_t i;
 

@@ -6,11 +6,15 @@
 #include "cordon/json.h"
 #include "cordon/policy.h"
 #include "cordon/text.h"
+#include "remains.h"
 #include "standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What remains possible is described of so many targets. */
+enum { MAX_DESCRIBED = 20 };
 
 /* One target's checks while they are made. */
 struct judging {
@@ -21,6 +25,8 @@ struct judging {
 	const json_t *by_id;	  /* results by the operations' ids */
 	const json_t *operations; /* of this target */
 	const json_t *end;	  /* the account with all that was done standing */
+	const struct known_actions *actions;
+	bool by_deny; /* the verdict rests on an unconditional deny */
 	json_t *checks;
 };
 
@@ -74,12 +80,90 @@ static enum state denied(const struct judging *j, char seen[static 200])
 	return hidden ? STATE_UNKNOWN : STATE_FALSE;
 }
 
+/* By the evaluator, on what was read. A rehearsal has nothing of AWS's to read. New, or NULL. */
+static json_t *remains(const struct judging *j)
+{
+	const struct remains_query query = {
+		.account = j->input->account,
+		.actions = j->actions,
+		.kind = j->kind,
+		.name = jx_text(j->target, "name"),
+		.session = jx_text(j->target, "session"),
+		.now = j->input->now,
+		.shipped = json_is_true(json_object_get(j->input->plan, "rehearsal"))};
+
+	return j->entry ? remains_of(&query) : NULL;
+}
+
+static json_int_t count_of(const json_t *counts, const char *key)
+{
+	return json_integer_value(json_object_get(counts, key));
+}
+
+/* "412 of 22091 for a session issued later, such as s3:GetObject by inline p, statement 0" */
+static void describe_left(const json_t *left, char seen[static 300])
+{
+	const char *view;
+
+	for (size_t i = 0; (view = remains_view(i)); i++) {
+		const json_t *counts = json_object_get(left, view);
+		const json_t *one = json_array_get(json_object_get(counts, "such_as"), 0);
+		json_int_t open = count_of(counts, "allowed") - count_of(counts, "undeniable");
+		if (!counts || count_of(counts, "explicit_deny") + count_of(counts, "undeniable") ==
+				       count_of(counts, "known"))
+			continue;
+		if (open)
+			snprintf(seen, 300, "%lld of %lld for a %s, such as %.64s by %.120s",
+				 (long long)open, (long long)count_of(counts, "known"),
+				 remains_words(view), jx_text(one, "action"),
+				 jx_text(one, "policy"));
+		else
+			snprintf(seen, 300, "not all is explicitly denied, for a %s",
+				 remains_words(view));
+		return;
+	}
+}
+
+/* Every known action, asked of the evaluator: nothing may hang on a permission that is missing. */
+static void check_nothing_remains(struct judging *j)
+{
+	static const char name[] = "no known action remains possible";
+	json_auto_t *left = remains(j);
+	const json_t *part = json_array_get(json_object_get(left, "unread"), 0);
+	enum state state = STATE_FALSE;
+	char ignored[200];
+	char seen[300] = "nothing was read of it";
+
+	j->by_deny = true;
+	if (remains_nothing(left)) {
+		const json_t *counts =
+			json_object_get(left, json_object_get(left, "key") ? "key" : "session_now");
+		state = STATE_TRUE;
+		snprintf(seen, sizeof(seen),
+			 "%lld of %lld are explicitly denied; %lld no policy "
+			 "can deny",
+			 (long long)count_of(counts, "explicit_deny"),
+			 (long long)count_of(counts, "known"),
+			 (long long)count_of(counts, "undeniable"));
+	} else if (!left || (part && denied(j, ignored) != STATE_FALSE)) {
+		state = STATE_UNKNOWN;
+		if (part)
+			snprintf(seen, sizeof(seen), "not read, and may be what denies it: %.200s",
+				 json_string_value(part));
+	} else {
+		describe_left(left, seen);
+	}
+	check(j, name, state, true, seen);
+}
+
+/* The verdict rests on this: the deny, and that it leaves nothing. */
 static void check_deny(struct judging *j)
 {
 	char seen[200];
 	enum state state = denied(j, seen);
 
 	check(j, "an unconditional explicit deny is in force", state, true, seen);
+	check_nothing_remains(j);
 }
 
 static void check_listed_keys(struct judging *j, const json_t *keys)
@@ -412,11 +496,14 @@ static void judge_role(struct judging *j)
 
 	if (state == STATE_FALSE && check_locked(j))
 		return;
-	if (state == STATE_FALSE && cutoff(j, NULL, text)) {
+	bool by_cutoff = state == STATE_FALSE && cutoff(j, NULL, text);
+	if (by_cutoff) {
 		state = STATE_UNKNOWN;
 		snprintf(seen, sizeof(seen), "only sessions issued before %s are denied", text);
 	}
 	check(j, "an unconditional explicit deny is in force", state, true, seen);
+	if (!by_cutoff)
+		check_nothing_remains(j);
 	if (plans_cutoff(j))
 		check_cutoff(j, NULL, false);
 }
@@ -453,6 +540,7 @@ static void judge_session(struct judging *j)
 	}
 	enum state state = denied(j, seen);
 	check(j, "the session is denied", state, true, seen);
+	check_nothing_remains(j);
 }
 
 /* A role that expansion brought: its cutoff is what was wanted; it has no verdict. */
@@ -611,12 +699,14 @@ static json_t *by_target(const json_t *plan)
 /* What all targets are judged by, made once. */
 struct index {
 	json_t *by_id, *by_target, *end;
+	struct known_actions *actions;
 };
 
 static struct index index_begin(const struct verdict_input *input)
 {
 	struct index index = {.by_id = index_of(input->results),
-			      .by_target = by_target(input->plan)};
+			      .by_target = by_target(input->plan),
+			      .actions = reach_actions()};
 
 	index.end = end_of(input, index.by_id);
 	return index;
@@ -627,6 +717,7 @@ static void index_end(struct index *index)
 	json_decref(index->by_id);
 	json_decref(index->by_target);
 	json_decref(index->end);
+	reach_actions_free(index->actions);
 }
 
 static void begin(struct judging *j, const struct verdict_input *input, const json_t *target,
@@ -641,6 +732,7 @@ static void begin(struct judging *j, const struct verdict_input *input, const js
 			      .by_id = index->by_id,
 			      .operations = own ? json_object_get(index->by_target, own) : NULL,
 			      .end = index->end,
+			      .actions = index->actions,
 			      .entry = account_find(input->account, kind, jx_text(target, "name")),
 			      .checks = json_array()};
 }
@@ -685,9 +777,18 @@ static bool is_judged(const json_t *target)
 	       !text_equal(jx_text(target, "contains"), "none");
 }
 
+/* What the scope leaves, where no deny of everything is promised. */
+static bool leaves_something(const struct judging *j)
+{
+	return !j->by_deny && !json_object_get(j->target, "expanded_from") &&
+	       !json_object_get(j->target, "refused") && !jx_text(j->input->plan, "release") &&
+	       (j->kind == PRINCIPAL_USER || j->kind == PRINCIPAL_ROLE);
+}
+
 json_t *verdict_targets(const struct verdict_input *input)
 {
 	struct index index = index_begin(input);
+	size_t described = 0;
 	json_t *out = json_array();
 	json_t *target;
 	size_t i;
@@ -704,6 +805,12 @@ json_t *verdict_targets(const struct verdict_input *input)
 		jx_set(judged, "verdict", jx_string(is_judged(target) ? worst(&j) : NULL));
 		jx_set(judged, "scope", jx_string(scope));
 		jx_set(judged, "checks", j.checks);
+		json_t *left = leaves_something(&j) && described < MAX_DESCRIBED ? remains(&j)
+										 : NULL;
+		if (left) {
+			jx_set(judged, "remains", left);
+			described++;
+		}
 		jx_push(out, judged);
 	}
 	index_end(&index);

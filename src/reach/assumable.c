@@ -84,6 +84,39 @@ void reach_may_assume(const struct reach *reach, const json_t *role,
 	policy_free(one.trust);
 }
 
+/* Whether the trust policy lets the principal in, if its own policies allow nothing, or all. */
+static bool lets_in(const struct reach *reach, const struct role *role, const struct policy *own)
+{
+	struct policy_entry mine = {.policy = own};
+	struct reach with = *reach;
+	struct reach_answer answer;
+
+	with.set = (struct policy_set){0};
+	with.set.layers[LAYER_IDENTITY] = (struct policy_list){.entries = &mine,
+							       .count = own ? 1 : 0};
+	ask(&with, role, &answer);
+	return answer.may.effect == EFFECT_ALLOW;
+}
+
+enum reach_trust reach_trusts(const struct reach *reach, const json_t *role)
+{
+	struct role one = {.entry = role, .trust = trust_of(reach, role)};
+	enum reach_trust found = REACH_TRUST_NONE;
+
+	if (!one.trust)
+		return REACH_TRUST_UNREAD;
+	json_auto_t *document = jx_pack("{s:{s:s, s:s, s:s}}", "Statement", "Effect", "Allow",
+					"Action", "*", "Resource", "*");
+	struct policy *anything = policy_compile(document, LAYER_IDENTITY, "anything");
+	if (lets_in(reach, &one, NULL))
+		found = REACH_TRUST_NAMED;
+	else if (lets_in(reach, &one, anything))
+		found = REACH_TRUST_ACCOUNT;
+	policy_free(anything);
+	policy_free(one.trust);
+	return found;
+}
+
 static void reach_role(struct search *s, const struct reach *from, size_t i, bool is_start)
 {
 	struct role *role = &s->roles[i];

@@ -14,13 +14,17 @@ struct reach {
 	struct policy **policies;
 	size_t count;
 	struct context *context;
-	json_t *unread; /* what was not read, in words */
+	json_t *unread;	 /* what was not read, in words */
+	json_t *assumed; /* what a shipped copy stands in for, in words */
 	json_t *problems;
+	bool by_session; /* some policy tells sessions from keys, or from each other */
 };
 
 /* principal.c */
 struct policy *reach_compile(const struct reach *reach, const json_t *document,
 			     enum policy_layer layer, const char *name);
+/* Adds "policy" and "statement" of what decided. */
+void reach_by(json_t *out, const struct decision *decision);
 
 /* actions.c */
 struct known_action {
@@ -38,6 +42,15 @@ struct known_actions {
 int known_actions_read(const char *bytes, size_t length, const char *name,
 		       struct known_actions *ret_actions, struct err *err);
 void known_actions_release(struct known_actions *actions);
+
+/* counts.c */
+struct reach_count {
+	size_t known, allowed, conditional, explicit_deny, implicit_deny;
+	size_t undeniable; /* of the allowed: by a rule of AWS's that no policy changes */
+};
+
+void count_one(struct reach_count *count, const struct reach_answer *answer);
+void add_counts(json_t *out, const struct reach_count *count);
 
 /* paths.c: [{"id","name","open","by"}] and [{"action",..}]; new. */
 json_t *reach_paths(const struct reach *reach);

@@ -29,6 +29,19 @@ struct policy *reach_compile(const struct reach *reach, const json_t *document,
 	return policy_compile(bound, layer, name);
 }
 
+/* Of what a key's requests and a session's differ in, or those of two sessions. */
+static bool tells_sessions(const json_t *document)
+{
+	static const char *const keys[] = {"aws:tokenissuetime", "aws:principaltag/", NULL};
+	char *text = jx_compact(document);
+	size_t i = 0;
+
+	while (keys[i] && !strcasestr(text, keys[i]))
+		i++;
+	free(text);
+	return keys[i] != NULL;
+}
+
 static void add_policy(struct reach *reach, const json_t *document, enum policy_layer layer,
 		       const char *whose, const char *name)
 {
@@ -41,6 +54,7 @@ static void add_policy(struct reach *reach, const json_t *document, enum policy_
 		abort();
 	reach->policies[reach->count++] = policy;
 	policy_set_add(&reach->set, policy, 0);
+	reach->by_session = reach->by_session || tells_sessions(document);
 	json_array_extend(reach->problems, (json_t *)(uintptr_t)policy_problems(policy));
 }
 
@@ -55,7 +69,7 @@ static void add_inline(struct reach *reach, const json_t *entry, enum principal_
 
 	if (account_section(entry, section, &list) == SECTION_UNREAD) {
 		note_unread(reach, whose, "the inline policies");
-		return;
+		list = jx_at(entry, section, "unread", "known", NULL);
 	}
 	json_array_foreach (list, i, item) {
 		json_auto_t *document = account_document(json_object_get(item, "PolicyDocument"));
@@ -68,10 +82,29 @@ static void add_inline(struct reach *reach, const json_t *entry, enum principal_
 	}
 }
 
+/* What the program knows of a policy of AWS's that was not read, and says so. */
+static json_t *shipped_document(struct reach *reach, const char *arn)
+{
+	const char *name = arn ? strstr(arn, ":iam::aws:policy/") : NULL;
+	json_auto_t *row = NULL;
+
+	if (!reach->query.shipped || !name)
+		return NULL;
+	json_t *document = reach_shipped_policy(strchr(name, '/') + 1, NULL, &row);
+	if (!document)
+		return NULL;
+	json_auto_t *text = json_sprintf("%s as it is shipped with cordon, version %s", arn,
+					 jx_text(row, "version"));
+	if (text)
+		jx_add_unique(reach->assumed, json_string_value(text));
+	return document;
+}
+
 static void add_managed(struct reach *reach, const char *arn, enum policy_layer layer,
 			const char *whose)
 {
-	json_auto_t *document = account_managed_document(reach->query.account, arn);
+	json_auto_t *read = account_managed_document(reach->query.account, arn);
+	json_auto_t *document = read ? json_incref(read) : shipped_document(reach, arn);
 
 	if (document)
 		add_policy(reach, document, layer, whose, arn);
@@ -87,7 +120,7 @@ static void add_attached(struct reach *reach, const json_t *entry, const char *w
 
 	if (account_section(entry, "AttachedManagedPolicies", &list) == SECTION_UNREAD) {
 		note_unread(reach, whose, "the attached policies");
-		return;
+		list = jx_at(entry, "AttachedManagedPolicies", "unread", "known", NULL);
 	}
 	json_array_foreach (list, i, item)
 		add_managed(reach, jx_text(item, "PolicyArn"), LAYER_IDENTITY, whose);
@@ -117,23 +150,45 @@ static void add_groups(struct reach *reach)
 	}
 }
 
+static bool is_deny_all(const char *arn)
+{
+	return arn && text_has_suffix(arn, ":iam::aws:policy/AWSDenyAll");
+}
+
+/* The boundary that counts: where denies are left out, the one that AWSDenyAll took the place of.
+ */
+static enum section_state boundary_of(const struct reach *reach, json_t **ret_boundary)
+{
+	const struct reach_query *query = &reach->query;
+	enum section_state state = account_section(reach->entry, "PermissionsBoundary",
+						   ret_boundary);
+
+	if (state != SECTION_VALUE || !query->undenied ||
+	    !is_deny_all(jx_text(*ret_boundary, "PermissionsBoundaryArn")))
+		return state;
+	const json_t *before = query->saved ? account_find(query->saved, query->kind, query->name)
+					    : NULL;
+	*ret_boundary = NULL;
+	if (account_section(before, "PermissionsBoundary", ret_boundary) != SECTION_VALUE ||
+	    is_deny_all(jx_text(*ret_boundary, "PermissionsBoundaryArn")))
+		return SECTION_NONE;
+	return SECTION_VALUE;
+}
+
 /* A boundary that was not read limits nothing that we know of. */
 static void add_boundary(struct reach *reach)
 {
 	json_t *boundary = NULL;
 
-	switch (account_section(reach->entry, "PermissionsBoundary", &boundary)) {
+	switch (boundary_of(reach, &boundary)) {
 	case SECTION_UNREAD:
 		note_unread(reach, "", "the permissions boundary");
 		break;
 	case SECTION_NONE:
 		break;
-	case SECTION_VALUE: {
-		const char *arn = jx_text(boundary, "PermissionsBoundaryArn");
-		if (reach->query.undenied && arn && text_has_suffix(arn, ":policy/AWSDenyAll"))
-			break;
-		add_managed(reach, arn, LAYER_BOUNDARY, "boundary");
-	}
+	case SECTION_VALUE:
+		add_managed(reach, jx_text(boundary, "PermissionsBoundaryArn"), LAYER_BOUNDARY,
+			    "boundary");
 	}
 }
 
@@ -166,9 +221,31 @@ static void know_tags(struct reach *reach)
 	context_close(reach->context, "aws:PrincipalTag/");
 }
 
+/* A federated session may do at most what the user's policies say: which of it its own policy takes
+ * away is not known. */
+static void know_federated(struct reach *reach)
+{
+	const char *session = reach->query.session_name;
+	char text[640];
+	struct arn arn;
+
+	context_add_text(reach->context, "aws:PrincipalType", "FederatedUser");
+	context_add_absent(reach->context, "aws:username");
+	know_time(reach, "aws:TokenIssueTime", reach->query.issued);
+	if (arn_parse(reach->arn, &arn))
+		return;
+	snprintf(text, sizeof(text), "%s:%s", arn.account, session);
+	context_add_text(reach->context, "aws:userid", text);
+}
+
 static void know_user(struct reach *reach)
 {
 	const char *id = jx_text(reach->entry, "UserId");
+
+	if (reach->query.session_name) {
+		know_federated(reach);
+		return;
+	}
 
 	context_add_text(reach->context, "aws:PrincipalType", "User");
 	context_add_text(reach->context, "aws:username",
@@ -208,7 +285,8 @@ static void know(struct reach *reach)
 	struct arn arn;
 
 	reach->context = context_new(true);
-	context_add_text(reach->context, "aws:PrincipalArn", reach->arn);
+	if (reach->query.kind == PRINCIPAL_ROLE || !reach->query.session_name)
+		context_add_text(reach->context, "aws:PrincipalArn", reach->arn);
 	if (arn_parse(reach->arn, &arn) == 0)
 		context_add_text(reach->context, "aws:PrincipalAccount", arn.account);
 	context_add_text(reach->context, "aws:PrincipalIsAWSService", "false");
@@ -232,10 +310,12 @@ struct reach *reach_new(const struct reach_query *query)
 	if (!reach)
 		abort();
 	reach->query = *query;
-	reach->query.session = query->session || query->kind == PRINCIPAL_ROLE;
+	reach->query.session = query->session || query->session_name ||
+			       query->kind == PRINCIPAL_ROLE;
 	reach->entry = entry;
 	reach->arn = account_arn(entry);
 	reach->unread = json_array();
+	reach->assumed = json_array();
 	reach->problems = json_array();
 	add_inline(reach, entry, query->kind, "");
 	add_attached(reach, entry, "");
@@ -256,6 +336,7 @@ void reach_free(struct reach *reach)
 	policy_set_release(&reach->set);
 	context_free(reach->context);
 	json_decref(reach->unread);
+	json_decref(reach->assumed);
 	json_decref(reach->problems);
 	free(reach);
 }
@@ -263,6 +344,21 @@ void reach_free(struct reach *reach)
 bool reach_complete(const struct reach *reach)
 {
 	return json_array_size(reach->unread) == 0;
+}
+
+const json_t *reach_unread(const struct reach *reach)
+{
+	return reach->unread;
+}
+
+const json_t *reach_assumed(const struct reach *reach)
+{
+	return reach->assumed;
+}
+
+bool reach_by_session(const struct reach *reach)
+{
+	return reach->by_session;
 }
 
 /* What other accounts' resources say is as little known as what ours do: the principal's own side
@@ -286,7 +382,7 @@ void reach_may(const struct reach *reach, const char *action, const char *resour
 		policy_evaluate(&reach->set, &request, BOUND_MUST, &ret_answer->must);
 }
 
-static void add_by(json_t *out, const struct decision *decision)
+void reach_by(json_t *out, const struct decision *decision)
 {
 	if (decision->rule) {
 		jx_set(out, "policy", jx_string("AWS"));
@@ -314,7 +410,7 @@ static json_t *unless(const struct decision *must)
 	json_t *out = json_object();
 	const json_t *condition = condition_of(must);
 
-	add_by(out, must);
+	reach_by(out, must);
 	if (condition)
 		jx_set(out, "condition", jx_copy(condition));
 	return out;
@@ -328,7 +424,7 @@ json_t *reach_explain(const struct reach *reach, const char *action, const char 
 	const json_t *condition = condition_of(&answer->may);
 
 	(void)reach;
-	add_by(out, &answer->may);
+	reach_by(out, &answer->may);
 	if (answer->may.effect != EFFECT_ALLOW || answer->must.effect == EFFECT_ALLOW)
 		return out;
 	if (condition)

@@ -9,23 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void count_one(struct reach_count *count, const struct reach_answer *answer)
-{
-	count->known++;
-	switch (answer->may.effect) {
-	case EFFECT_ALLOW:
-		count->allowed++;
-		count->conditional += answer->must.effect != EFFECT_ALLOW;
-		break;
-	case EFFECT_EXPLICIT_DENY:
-		count->explicit_deny++;
-		break;
-	case EFFECT_IMPLICIT_DENY:
-		count->implicit_deny++;
-		break;
-	}
-}
-
 static void add_service(json_t *by_service, const char *action)
 {
 	char *service = strndup(action, strcspn(action, ":"));
@@ -37,7 +20,7 @@ static void add_service(json_t *by_service, const char *action)
 	free(service);
 }
 
-/* by_service and list may be NULL. */
+/* list may be NULL. */
 static void count_all(const struct reach *reach, const struct known_actions *actions,
 		      struct reach_count *count, json_t *by_service, json_t *list)
 {
@@ -49,22 +32,11 @@ static void count_all(const struct reach *reach, const struct known_actions *act
 		const char *resource = actions->rows[i].has_resources ? NULL : "*";
 		reach_may(reach, action, resource, &answer);
 		count_one(count, &answer);
-		if (by_service && answer.may.effect == EFFECT_ALLOW)
+		if (answer.may.effect == EFFECT_ALLOW)
 			add_service(by_service, action);
 		if (list)
 			jx_push(list, reach_explain(reach, action, resource, &answer));
 	}
-}
-
-void reach_count(const struct reach *reach, struct reach_count *ret_count)
-{
-	struct known_actions actions = {.rows = NULL};
-	struct err ignored = ERR_INIT;
-
-	if (known_actions_read(NULL, 0, "", &actions, &ignored))
-		abort(); /* it is compiled into the program */
-	count_all(reach, &actions, ret_count, NULL, NULL);
-	known_actions_release(&actions);
 }
 
 static json_t *head(const struct reach *reach)
@@ -78,15 +50,6 @@ static json_t *head(const struct reach *reach)
 	if (session)
 		jx_set(out, "issued", jx_string(at));
 	return out;
-}
-
-static void add_counts(json_t *out, const struct reach_count *count)
-{
-	jx_set(out, "known", json_integer((json_int_t)count->known));
-	jx_set(out, "allowed", json_integer((json_int_t)count->allowed));
-	jx_set(out, "conditional", json_integer((json_int_t)count->conditional));
-	jx_set(out, "explicit_deny", json_integer((json_int_t)count->explicit_deny));
-	jx_set(out, "implicit_deny", json_integer((json_int_t)count->implicit_deny));
 }
 
 static void add_question(const struct reach *reach, const struct reach_options *options,

@@ -94,6 +94,7 @@ static void target(struct page *p, const json_t *document, const json_t *one)
 		page_say(p, 6, 12, "scope: %s", jx_text(one, "scope"));
 	json_array_foreach (json_object_get(one, "checks"), i, row)
 		check(p, row, part_is_rehearsal(document));
+	part_remains(p, json_object_get(one, "remains"));
 }
 
 static void targets(struct page *p, const json_t *document)

@@ -26,6 +26,10 @@ void part_targets(struct page *p, const json_t *plan);
 void part_operations(struct page *p, const json_t *document);
 /* What the plan will meet; preflight.c. */
 void part_preflight(struct page *p, const json_t *plan);
+/* What the targets may do before and after; foresight.c. */
+void part_reach(struct page *p, const json_t *plan);
+/* What a target may still do, where nothing denies it everything; foresight.c. */
+void part_remains(struct page *p, const json_t *remains);
 void part_skipped(struct page *p, const json_t *plan);
 void part_refusals(struct page *p, const json_t *plan);
 void part_warnings(struct page *p, const json_t *document);

@@ -58,6 +58,7 @@ void report_plan(struct buf *out, const json_t *plan, const struct report_style 
 	part_drift(&p, plan);
 	part_unread(&p, plan);
 	part_operations(&p, plan);
+	part_reach(&p, plan);
 	part_preflight(&p, plan);
 	part_skipped(&p, plan);
 	part_refusals(&p, plan);

@@ -4,7 +4,6 @@
 #include "world.h"
 
 #include "cordon/buf.h"
-#include "cordon/embedded.h"
 #include "cordon/file.h"
 #include "cordon/json.h"
 #include "cordon/policy.h"
@@ -30,16 +29,6 @@ static void side_release(struct side *side)
 	json_decref(side->date);
 }
 
-static json_t *index_of_shipped(void)
-{
-	const struct embedded_file *file = embedded_find("playbooks/policies/aws.json");
-	json_t *index = file ? jx_read_lenient(file->bytes, file->length) : NULL;
-
-	if (!index)
-		abort(); /* it is compiled into the program */
-	return index;
-}
-
 /* "NAME@v5" taken apart. */
 static int split_name(const char *text, struct side *side, struct err *err)
 {
@@ -58,31 +47,19 @@ static int split_name(const char *text, struct side *side, struct err *err)
 
 static int load_shipped(const char *text, struct side *side, struct err *err)
 {
-	json_auto_t *index = index_of_shipped();
-	char path[MAX_ARN + 64];
-	json_t *row;
-	size_t i;
+	json_auto_t *row = NULL;
 
-	json_array_foreach (json_object_get(index, "policies"), i, row) {
-		const char *version = jx_text(row, "version");
-		bool fits = *side->version ? text_equal(version, side->version)
-					   : json_is_true(json_object_get(row, "newest"));
-		if (!fits || !text_equal(jx_text(row, "name"), side->name))
-			continue;
-		snprintf(path, sizeof(path), "playbooks/policies/aws/%s@%s.json", side->name,
-			 version);
-		snprintf(side->version, sizeof(side->version), "%s", version);
-		const struct embedded_file *file = embedded_find(path);
-		side->date = json_incref(json_object_get(row, "date"));
-		side->document = file ? jx_read_lenient(file->bytes, file->length) : NULL;
-		if (!side->document)
-			abort(); /* the index says that it is there */
-		return 0;
-	}
-	return err_set(err, ERR_NOT_FOUND,
-		       "no policy '%.200s' is shipped; a file has '/' or ends in .json, and "
-		       "aws:NAME is asked for",
-		       text);
+	side->document = reach_shipped_policy(side->name, *side->version ? side->version : NULL,
+					      &row);
+	if (!side->document)
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"no policy '%.200s' is shipped; a file has '/' or ends in .json, and "
+			"aws:NAME is asked for",
+			text);
+	snprintf(side->version, sizeof(side->version), "%s", jx_text(row, "version"));
+	side->date = json_incref(json_object_get(row, "date"));
+	return 0;
 }
 
 static int load_file(const char *path, struct side *side, struct err *err)
@@ -314,7 +291,7 @@ static int drift_of(struct drift *d, const char *name, const struct side *shippe
 
 static int drift_of_shipped(struct drift *d, struct err *err)
 {
-	json_auto_t *index = index_of_shipped();
+	json_auto_t *index = reach_shipped_index();
 	json_t *row;
 	size_t i;
 

@@ -91,7 +91,10 @@ void observe_preflight(struct world *world, const json_t *before, json_t *plan)
 	struct own own = {.kind = PRINCIPAL_NONE};
 	json_t *simulated = NULL;
 
-	if (json_array_size(json_object_get(plan, "operations")) == 0 || world_stopped(world))
+	if (world_stopped(world))
+		return;
+	plan_foresee(plan, before, world_now(world));
+	if (json_array_size(json_object_get(plan, "operations")) == 0)
 		return;
 	if (world->aws) {
 		input.caller = jx_text(world->caller, "arn");

@@ -365,6 +365,44 @@ int observe_named(struct world *world, const struct plan_entry *entries, size_t 
 	return 0;
 }
 
+static void add_policies_of(json_t *arns, const json_t *entry)
+{
+	const char *boundary = jx_text(json_object_get(entry, "PermissionsBoundary"),
+				       "PermissionsBoundaryArn");
+	json_t *list = NULL;
+	json_t *item;
+	size_t i;
+
+	account_section(entry, "AttachedManagedPolicies", &list);
+	json_array_foreach (list, i, item) {
+		if (jx_text(item, "PolicyArn"))
+			jx_add_unique(arns, jx_text(item, "PolicyArn"));
+	}
+	if (boundary)
+		jx_add_unique(arns, boundary);
+}
+
+/* What AWSDenyAll says is read where a verdict rests on it. */
+static void read_deny_all(struct world *world, const json_t *names)
+{
+	struct batch batch = {.world = world};
+	json_auto_t *arns = json_array();
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (names, i, one)
+		add_policies_of(arns,
+				account_find(world->account, account_kind(jx_text(one, "kind")),
+					     jx_text(one, "name")));
+	json_array_foreach (arns, i, one) {
+		if (text_has_suffix(json_string_value(one), ":iam::aws:policy/AWSDenyAll"))
+			add_policy(&batch, json_string_value(one));
+	}
+	batch_send(&batch);
+	add_versions(&batch);
+	batch_send(&batch);
+}
+
 void observe_again(struct world *world, const json_t *plan)
 {
 	json_auto_t *names = json_array();
@@ -391,6 +429,7 @@ void observe_again(struct world *world, const json_t *plan)
 			want(&pass, account_kind_name(op->on), name, NULL);
 	}
 	read_wanted(&pass);
+	read_deny_all(world, names);
 }
 
 static void store_role_list(struct world *world, const struct read *read)
@@ -456,19 +495,6 @@ static void want_groups(struct pass *groups, const json_t *users)
 	}
 }
 
-static void add_policies_of(json_t *arns, const json_t *entry)
-{
-	json_t *list = NULL;
-	json_t *item;
-	size_t i;
-
-	account_section(entry, "AttachedManagedPolicies", &list);
-	json_array_foreach (list, i, item) {
-		if (jx_text(item, "PolicyArn"))
-			jx_add_unique(arns, jx_text(item, "PolicyArn"));
-	}
-}
-
 /* The managed policies of principals ({"kind","name"}): which version counts, then what it says. */
 static void read_policies(struct world *world, const json_t *principals, const json_t *groups)
 {
@@ -501,7 +527,8 @@ static void want_roles(struct pass *roles, const json_t *users)
 	size_t j;
 
 	json_array_foreach (users, i, user) {
-		json_auto_t *found = plan_assumable(roles->world->account, jx_text(user, "name"));
+		json_auto_t *found = plan_assumable(roles->world->account, jx_text(user, "name"),
+						    NULL, world_now(roles->world));
 		json_array_foreach (found, j, role) {
 			if (json_array_size(roles->names) < MAX_CANDIDATES)
 				want(roles, "role", jx_text(role, "name"), NULL);

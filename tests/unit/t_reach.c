@@ -319,15 +319,20 @@ static void test_contained(void)
 		"{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Action':'*','Resource':'*'},"
 		"{'Sid':{'$cutoff':0,'sid':'Cordon'},'Effect':'Deny','Action':'*','Resource':'*'}]}";
 	json_auto_t *account = account_with(policy, "", "");
-	struct reach_count count;
+	struct known_actions *known = reach_actions();
 	struct reach_query query = {
 		.account = account, .kind = PRINCIPAL_USER, .name = "mallory", .now = NOW};
 	struct reach *reach = reach_new(&query);
 
-	reach_count(reach, &count);
-	INT_EQ(count.known, 22091, "known");
-	INT_EQ(count.allowed, 2, "GetCallerIdentity and GetSessionToken are left");
-	INT_EQ(count.explicit_deny, 22089, "the rest is denied");
+	json_auto_t *denied = reach_summary(reach, known);
+	INT_EQ(number(denied, "known"), 22091, "known");
+	INT_EQ(number(denied, "allowed"), 2, "GetCallerIdentity and GetSessionToken are left");
+	INT_EQ(number(denied, "undeniable"), 2, "which nothing can deny");
+	INT_EQ(number(denied, "explicit_deny"), 22089, "the rest is denied");
+	JS_EQ(json_object_get(denied, "denied_by"),
+	      "[{'policy':'inline p','statement':'Cordon20261120T080000Z','actions':22089}]",
+	      "by one statement");
+	JS_EQ(json_object_get(denied, "such_as"), "[]", "and nothing else is left");
 	reach_free(reach);
 	json_auto_t *document = reach_of(account, (struct reach_query){0},
 					 (struct reach_options){0});
@@ -335,9 +340,10 @@ static void test_contained(void)
 	INT_EQ(open_paths(document, ""), 0, "no path is open");
 	query.undenied = true;
 	reach = reach_new(&query);
-	reach_count(reach, &count);
-	INT_EQ(count.allowed, 22091, "without the denies: what it was");
+	json_auto_t *before = reach_counts(reach, known);
+	INT_EQ(number(before, "allowed"), 22091, "without the denies: what it was");
 	reach_free(reach);
+	reach_actions_free(known);
 }
 
 static void test_unread(void)

@@ -36,6 +36,13 @@
 	",'AttachedManagedPolicies':[],'PermissionsBoundary':{" \
 	"'PermissionsBoundaryArn':'arn:aws-cn:iam::aws:policy/AWSDenyAll'}"
 
+/* AWSDenyAll as it was read, in a partition; and read as something else. */
+#define READ_AS(partition, effect)                                                                \
+	",'Policies':[{'Arn':'arn:" partition ":iam::aws:policy/AWSDenyAll','PolicyName':"        \
+	"'AWSDenyAll','PolicyVersionList':[{'VersionId':'v2','IsDefaultVersion':true,'Document':" \
+	"{'Version':'2012-10-17','Statement':[{'Sid':'DenyAll','Effect':'" effect                 \
+	"','Action':['*'],'Resource':['*']}]}}]}]"
+
 #define USER(keys, policies, more)                                                          \
 	"'UserDetailList':[{'UserName':'alice','Arn':'arn:aws:iam::" NUMBER ":user/alice'," \
 	"'AccessKeys':" keys ",'UserPolicyList':" policies more "}]"
@@ -75,8 +82,12 @@ static const struct row rows[] = {
 	{"a user contained", ALICE, "", "", USER(KEYS("Inactive"), "[" DENY "]", NOTHING),
 	 "CONTAINED"},
 	{"without keys", ALICE, "", "", USER("[]", "[" DENY "]", NOTHING), "CONTAINED"},
-	{"by AWSDenyAll", ALICE, "", "", USER("[]", "[]", MANAGED), "CONTAINED"},
-	{"by a boundary", ALICE, "", "", USER("[]", "[]", BOUNDARY), "CONTAINED"},
+	{"by AWSDenyAll", ALICE, "", "", USER("[]", "[]", MANAGED) READ_AS("aws", "Deny"),
+	 "CONTAINED"},
+	{"by AWSDenyAll, which says something else", ALICE, "", "",
+	 USER("[]", "[]", MANAGED ",'GroupList':[]") READ_AS("aws", "Allow"), "OPEN"},
+	{"by a boundary", ALICE, "", "", USER("[]", "[]", BOUNDARY) READ_AS("aws-cn", "Deny"),
+	 "CONTAINED"},
 	{"a key Active", ALICE, "", "", USER(KEYS("Active"), "[" DENY "]", NOTHING), "OPEN"},
 	{"a key Expired", ALICE, "", "", USER(KEYS("Expired"), "[" DENY "]", NOTHING), "CONTAINED"},
 	{"no deny", ALICE, "", "", USER(KEYS("Inactive"), "[]", NOTHING), "OPEN"},
@@ -589,6 +600,104 @@ static void test_status(void)
 	}
 }
 
+#define REMAINS "no known action remains possible"
+
+/* AWSDenyAll that nobody read: a live verdict does not rest on it; a rehearsal knows the copy that
+ * is shipped. */
+static void test_unread_deny(void)
+{
+	static const struct row unread[] = {
+		{"AWSDenyAll", ALICE, "", "", USER("[]", "[]", MANAGED), NULL},
+		{"a boundary", ALICE, "", "", USER("[]", "[]", BOUNDARY), NULL},
+	};
+
+	for (size_t i = 0; i < COUNT(unread); i++) {
+		json_auto_t *live = judged(&unread[i], false, true, VERDICT_SETTLE);
+		json_auto_t *rehearsal = judged(&unread[i], true, false, 0);
+		STR_EQ(said(live), "UNKNOWN", "unread: %s", unread[i].name);
+		STR_EQ(state_of(live, REMAINS), "unknown", "unread: %s: the check", unread[i].name);
+		STR_EQ(said(rehearsal), "REHEARSED", "unread: %s: in a rehearsal", unread[i].name);
+	}
+}
+
+/* By the evaluator: nothing remains, something does, or what denies may be what was not read. */
+static void test_remains(void)
+{
+#define ANY POLICY("any", "{'Statement':{'Effect':'Allow','Action':'*','Resource':'*'}}")
+#define HALF                                                                                   \
+	POLICY("CordonDenyAll", "{'Version':'2012-10-17','Statement':[{'Effect':'Deny',"       \
+				"'Action':'*','Resource':'*'},{'Effect':'Allow','Action':'*'," \
+				"'Resource':'*'}]}")
+	static const struct {
+		struct row row;
+		const char *state, *seen;
+	} remaining[] = {
+		{{"denied", ALICE, "", "", USER("[]", "[" DENY "," ANY "]", NOTHING), NULL},
+		 "true",
+		 "22089 of 22091 are explicitly denied; 2 no policy can deny"},
+		{{"a role denied", OPS("role", ""), "", "", ROLE("[" DENY "]", NOTHING), NULL},
+		 "true",
+		 "22090 of 22091 are explicitly denied; 1 no policy can deny"},
+		{{"free", ALICE, "", "", USER("[]", "[" ANY "]", NOTHING), NULL},
+		 "false",
+		 "22089 of 22091 for a long-term key"},
+		{{"nothing allowed is not denied", ALICE, "", "", USER("[]", "[]", NOTHING), NULL},
+		 "false",
+		 "not all is explicitly denied"},
+		{{"a deny beats an Allow beside it", ALICE, "", "",
+		  USER("[]", "[" HALF "]", NOTHING), NULL},
+		 "true",
+		 "22089 of"},
+		{{"a cutoff leaves the key", ALICE, "", "",
+		  USER("[]", "[" CUTOFF "," ANY "]", NOTHING), NULL},
+		 "false",
+		 "for a long-term key, such as"},
+		{{"what was not read cannot allow what is denied", ALICE, "", "",
+		  USER("[]", "[" DENY "]", ",'AttachedManagedPolicies':" UNREAD), NULL},
+		 "true",
+		 "22089 of"},
+		{{"what was not read may deny", ALICE, "", "",
+		  USER("[]", "[" ANY "]",
+		       ",'AttachedManagedPolicies':" UNREAD ",'PermissionsBoundary':null,"
+		       "'GroupList':[]"),
+		  NULL},
+		 "unknown",
+		 "the attached policies"},
+		{{"nobody is there", ALICE, "", "", "'UserDetailList':[]", NULL},
+		 "unknown",
+		 "nothing was read"},
+	};
+
+	for (size_t i = 0; i < COUNT(remaining); i++) {
+		json_auto_t *targets = judged(&remaining[i].row, false, true, VERDICT_SETTLE);
+		const json_t *checks = json_object_get(json_array_get(targets, 0), "checks");
+		const json_t *one = jx_find(checks, "check", REMAINS, NULL);
+		STR_EQ(jx_text(one, "state"), remaining[i].state, "remains: %s",
+		       remaining[i].row.name);
+		HAS(jx_text(one, "seen"), remaining[i].seen, "remains: %s: what was seen",
+		    remaining[i].row.name);
+		OK(json_is_true(json_object_get(one, "required")), "remains: %s: it is needed",
+		   remaining[i].row.name);
+	}
+}
+
+/* Where no deny of everything is promised, what is left is said instead. */
+static void test_left(void)
+{
+	static const struct row cut = {
+		"", OPS("session", ""), "", "", ROLE("[" CUTOFF "," ANY "]", NOTHING), NULL};
+	json_auto_t *targets = judged(&cut, false, true, VERDICT_SETTLE);
+	const json_t *remains = json_object_get(json_array_get(targets, 0), "remains");
+	const json_t *later = json_object_get(remains, "session_later");
+
+	OK(!state_of(targets, REMAINS), "left: no such check");
+	OK(!json_object_get(remains, "key"), "left: a role has no key");
+	INT_EQ(json_integer_value(jx_at(remains, "session_later", "allowed", NULL)), 22091,
+	       "left: a later session may do anything");
+	STR_EQ(jx_text(json_array_get(json_object_get(later, "allowed_by"), 0), "policy"),
+	       "inline any", "left: by this");
+}
+
 /* What two reads are compared by: the checks of the targets alone. */
 static void test_compared(void)
 {
@@ -605,12 +714,15 @@ static void test_compared(void)
 	json_auto_t *two = verdict_checks(&second);
 
 	OK(json_equal(one, two), "the same account gives the same checks");
-	OK(json_array_size(json_object_get(one, "t1")) == 2, "deny and key");
+	OK(json_array_size(json_object_get(one, "t1")) == 3, "deny, what remains, and key");
 }
 
 int main(void)
 {
 	test_targets();
+	test_unread_deny();
+	test_remains();
+	test_left();
 	test_checks();
 	test_unseen();
 	test_vouching();
