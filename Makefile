@@ -55,7 +55,8 @@ objs = $(patsubst %.c,$(B)/%.o,$(call src,$(1)))
 PURE_ROOMS := base policy account reach playbook trail report
 PURE := $(call objs,$(PURE_ROOMS)) $(B)/embedded_files.o
 AWS  := $(call objs,aws)
-AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o $(B)/src/aws/query_%.o,$(AWS))
+AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o %/words.o %/credentials_read.o \
+	$(B)/src/aws/query_%.o,$(AWS))
 ALL  := $(PURE) $(AWS) $(call objs,run cli)
 NO_MAIN := $(filter-out $(B)/src/cli/main.o,$(ALL))
 EMBED := $(sort $(shell find playbooks src -name '*.json' -o -path 'src/*.tsv' -o -path 'src/*.css'))

@@ -13,7 +13,9 @@
  * attempts, full jitter, 1 s base, 20 s cap, token bucket of 500); throttling and 5xx always, lost
  * answers only for reads and rows marked idempotent; IAM's LimitExceeded never;
  * ConcurrentModification and EntityTemporarilyUnmodifiable a few times. A wrong local clock is
- * corrected once from a trusted Date header and reported.
+ * corrected once from a trusted Date header and reported. Credentials that are about to expire are
+ * renewed before the next call is signed, where they can be; if they cannot, a warning says so, and
+ * they are used for as long as AWS takes them.
  */
 #ifndef CORDON_AWS_H
 #define CORDON_AWS_H
@@ -81,6 +83,8 @@ const char *aws_region(const struct aws *aws);	  /* IAM's signing Region */
 const char *aws_configured_region(const struct aws *aws); /* NULL: none is */
 const char *aws_access_key_id(const struct aws *aws);
 const char *aws_credential_source(const struct aws *aws);
+/* ARNs of those who took on the role that we are, the last first; NULL: nobody did. */
+const json_t *aws_credential_chain(const struct aws *aws);
 time_t aws_credential_expiry(const struct aws *aws); /* 0: never, or not known */
 const char *aws_warning(const struct aws *aws, size_t i);
 /* Calls sent so far, retries included. */

@@ -20,6 +20,7 @@
 
 struct buf;
 struct report_style;
+struct secret;
 
 /* What a command line said. Strings are borrowed from argv. */
 struct cli {
@@ -195,6 +196,8 @@ cli_command_fn cli_triage, cli_contain_triage;
 
 /* ask.c: run_options.ask */
 enum answer cli_ask(void *arg, const json_t *plan);
+/* ask.c: config_options.ask_code; what is typed is not shown. */
+int cli_ask_code(const char *serial, struct secret *ret_code, struct err *err);
 
 /* out.c: the only place that prints. Each returns the exit status. */
 int out_result(const struct cli *cli, const struct cli_result *result);

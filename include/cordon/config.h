@@ -18,6 +18,7 @@
 
 struct config;
 struct err;
+struct secret;
 
 typedef const char *config_env(const char *name);
 
@@ -26,7 +27,17 @@ struct config_options {
 	const char *region;	  /* --region, or NULL */
 	const char *endpoint_url; /* --endpoint-url, or NULL */
 	const char *ca_bundle;	  /* --ca-bundle, or NULL */
+
+	/* A role to take on, on top of what the search finds; NULL where it was not typed. */
+	const char *assume_role, *external_id, *mfa_serial;
+	const char *mfa_code_file; /* where the code of any MFA device is; NULL: ask */
+	/* Asks a person for the code of this device; NULL: there is nobody. */
+	int (*ask_code)(const char *serial, struct secret *ret_code, struct err *err);
+	bool (*stopped)(void); /* a signal asked us to stop; NULL: none does */
 };
+
+enum config_from { CONFIG_FROM_BOTH, CONFIG_FROM_CONFIG, CONFIG_FROM_CREDENTIALS };
+enum config_retry_mode { CONFIG_RETRY_STANDARD, CONFIG_RETRY_ADAPTIVE, CONFIG_RETRY_LEGACY };
 
 int config_open(const struct config_options *options, config_env *env, struct config **ret_config,
 		struct err *err);
@@ -44,6 +55,12 @@ const char *config_env_value(const struct config *config,
 const char *config_profile_value(const struct config *config, const char *key, bool credentials);
 /* The same from the credentials file alone. */
 const char *config_credentials_value(const struct config *config, const char *key);
+/* The same of any profile; of both files' the credentials file's. */
+bool config_has_profile(const struct config *config, const char *profile);
+const char *config_value_of(const struct config *config, const char *profile, enum config_from from,
+			    const char *key);
+/* A setting of environment variable or profile key. NULL: neither, or "". */
+const char *config_setting(const struct config *config, const char *variable, const char *key);
 /* The config or the credentials file's name, and why it could not be read (NULL: it was, or there
  * is none). */
 const char *config_path(const struct config *config, bool credentials);
@@ -51,9 +68,16 @@ const char *config_unreadable(const struct config *config, bool credentials);
 /* A key in [section] of the config file, e.g. ("services x", "iam.endpoint_url"). NULL: none. */
 const char *config_section_value(const struct config *config, const char *section, const char *key);
 
+bool config_has_section(const struct config *config, const char *kind, const char *name);
+/* A path of the CLI's with its ~ and variables put in; the caller frees. NULL: too long. */
+char *config_home_path(const struct config *config, const char *path);
+/* What was typed. */
+const struct config_options *config_typed(const struct config *config);
+
 const char *config_region(const struct config *config);	   /* NULL if none is configured */
 const char *config_ca_bundle(const struct config *config); /* NULL: the system's */
 long config_max_attempts(const struct config *config);	   /* default 3 */
+enum config_retry_mode config_retry_mode(const struct config *config); /* default standard */
 bool config_fips(const struct config *config);
 bool config_dualstack(const struct config *config);
 /* The endpoint URL configured for a service id ("IAM", "STS"), NULL if none. typed: by
@@ -61,6 +85,9 @@ bool config_dualstack(const struct config *config);
  * there. */
 int config_endpoint_url(const struct config *config, const char *service_id, const char **ret_url,
 			bool *ret_typed, struct err *err);
+/* The same without --endpoint-url: for services that are no part of AWS's IAM. */
+int config_configured_url(const struct config *config, const char *service_id, const char **ret_url,
+			  struct err *err);
 /* Warnings for the user (a credentials file that others can read, a file that we may not read);
  * NULL after the last. */
 const char *config_warning(const struct config *config, size_t i);

@@ -14,7 +14,7 @@
 struct err;
 
 struct endpoint_request {
-	const char *service; /* "iam", "sts", "cloudtrail" */
+	const char *service; /* "iam", "sts", "cloudtrail", "sso", "sso-oidc" */
 	const char *region;  /* configured Region, or NULL */
 	const char *url;     /* custom URL, or NULL */
 	bool fips;

@@ -9,7 +9,8 @@
  *     http_reply_release(&reply)
  *     http_close(http)
  *
- * HTTPS verified always, TLS 1.2 or newer, no redirects; http:// to loopback only. Bodies are
+ * HTTPS verified always, TLS 1.2 or newer, no redirects; http:// to loopback only, and to the
+ * metadata services of the local link where a request says so. Bodies are
  * capped. A request that never left this machine, one that may have been carried out, and an
  * answered one are told apart: retries depend on it.
  */
@@ -36,7 +37,10 @@ struct http_request {
 	const char *const *headers; /* "Name: value", closed by NULL; copied */
 	const char *body;	    /* POST; copied and wiped. NULL: GET */
 	size_t body_length;
-	size_t max_reply; /* bytes */
+	size_t max_reply;   /* bytes */
+	const char *method; /* instead of GET or POST */
+	long timeout_ms;    /* for all of it; 0: as http was opened */
+	bool link_local;    /* a metadata service: plain http to one, and past every proxy */
 };
 
 enum http_outcome {

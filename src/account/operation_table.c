@@ -37,6 +37,11 @@ static const struct shape document = {.kind = SHAPE_DOCUMENT};
 static const struct shape strings = LIST(string);
 static const struct shape integers_by_name = {.kind = SHAPE_MAP, .item = &integer};
 
+static const struct shape secret = {.kind = SHAPE_SECRET};
+static const struct shape session =
+	STRUCTURE(OPTIONAL("AccessKeyId", string), OPTIONAL("SecretAccessKey", secret),
+		  OPTIONAL("SessionToken", secret), OPTIONAL("Expiration", moment));
+
 static const struct shape tag = STRUCTURE(OPTIONAL("Key", string), OPTIONAL("Value", string));
 static const struct shape tags = LIST(tag);
 static const struct shape boundary = STRUCTURE(OPTIONAL("PermissionsBoundaryType", string),
@@ -197,6 +202,17 @@ static const struct operation operations[] = {
 		     OPTIONAL("EndTime", moment), OPTIONAL("MaxResults", integer),
 		     OPTIONAL("NextToken", string)),
 	     MEMBERS(OPTIONAL("Events", looked_up_list), OPTIONAL("NextToken", string))),
+
+	/* Our own sessions. */
+	READ("AssumeRole", "sts", 0,
+	     MEMBERS(REQUIRED("RoleArn", string), REQUIRED("RoleSessionName", string),
+		     OPTIONAL("ExternalId", string), OPTIONAL("SerialNumber", string),
+		     OPTIONAL("TokenCode", string), OPTIONAL("DurationSeconds", integer)),
+	     MEMBERS(OPTIONAL("Credentials", session))),
+	READ("AssumeRoleWithWebIdentity", "sts", OPERATION_UNSIGNED,
+	     MEMBERS(REQUIRED("RoleArn", string), REQUIRED("RoleSessionName", string),
+		     REQUIRED("WebIdentityToken", string)),
+	     MEMBERS(OPTIONAL("Credentials", session))),
 
 	/* A user. */
 	READ("GetUser", "iam", 0, MEMBERS(PRINCIPAL("UserName")), MEMBERS(OPTIONAL("User", user))),

@@ -45,11 +45,11 @@ static int open_all(struct aws *aws, const struct config_options *options, confi
 		if (open_service(aws, i, err))
 			return -1;
 	}
-	if (credentials_find(aws->config, &aws->credentials, err))
-		return -1;
 	struct http_options http = {.ca_bundle = config_ca_bundle(aws->config),
 				    .user_agent = "cordon/" CORDON_VERSION};
-	return http_open(&http, &aws->http, err);
+	if (http_open(&http, &aws->http, err))
+		return -1;
+	return door_find_credentials(aws, err);
 }
 
 int aws_open(const struct config_options *options, config_env *env, struct aws **ret_aws,
@@ -75,6 +75,7 @@ void aws_close(struct aws *aws)
 	http_close(aws->http);
 	credentials_release(&aws->credentials);
 	door_places_free(aws->places);
+	secret_release(&aws->used_code);
 	if (aws->config)
 		config_free(aws->config);
 	free(aws);
@@ -197,15 +198,25 @@ time_t aws_credential_expiry(const struct aws *aws)
 	return aws->credentials.expires;
 }
 
+const json_t *aws_credential_chain(const struct aws *aws)
+{
+	return aws->credentials.chain;
+}
+
 const char *aws_warning(const struct aws *aws, size_t i)
 {
+	const char *const own[] = {aws->clock_warning, aws->renewal_warning};
 	size_t count = 0;
 
 	for (const char *warning = NULL; (warning = config_warning(aws->config, count)); count++) {
 		if (count == i)
 			return warning;
 	}
-	return i == count && aws->clock_warning[0] ? aws->clock_warning : NULL;
+	for (size_t j = 0; j < sizeof(own) / sizeof(own[0]); j++) {
+		if (own[j][0] && count++ == i)
+			return own[j];
+	}
+	return NULL;
 }
 
 unsigned long aws_requests(const struct aws *aws)

@@ -209,10 +209,12 @@ static void on_success(struct set *set, struct flight *f, const struct http_repl
 	if (!call->request_id[0])
 		snprintf(call->request_id, sizeof(call->request_id), "%s", reply->request_id);
 	join_page(f, page);
-	if (!marker)
+	if (!marker) {
+		door_met(set->aws, f->op, f->reply);
 		end(set, f, AWS_DONE);
-	else if (turn_page(f, marker, &call->err))
+	} else if (turn_page(f, marker, &call->err)) {
 		end_failed(set, f, true);
+	}
 }
 
 static bool is_success(const struct http_reply *reply)
@@ -324,6 +326,12 @@ static int start_due(struct set *set)
 	long long now = door_ms();
 	long long wait = STEP_MS;
 
+	if (door_is_renewal_due(set->aws)) {
+		if (set->out > 0)
+			return STEP_MS;
+		door_renew(set->aws);
+		now = door_ms();
+	}
 	for (size_t i = 0; i < set->count && set->out < IN_FLIGHT_MAX; i++) {
 		struct flight *f = &set->flights[i];
 

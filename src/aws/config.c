@@ -8,6 +8,7 @@
 #include "cordon/text.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ enum setting {
 	FIPS,
 	DUALSTACK,
 	IGNORE_ENDPOINT_URLS,
+	RETRY_MODE,
 };
 
 static const struct {
@@ -45,6 +47,13 @@ static const struct {
 	[DUALSTACK] = {{"AWS_USE_DUALSTACK_ENDPOINT"}, "use_dualstack_endpoint"},
 	[IGNORE_ENDPOINT_URLS] = {{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"},
 				  "ignore_configured_endpoint_urls"},
+	[RETRY_MODE] = {{"AWS_RETRY_MODE"}, "retry_mode"},
+};
+
+static const char *const retry_modes[] = {
+	[CONFIG_RETRY_STANDARD] = "standard",
+	[CONFIG_RETRY_ADAPTIVE] = "adaptive",
+	[CONFIG_RETRY_LEGACY] = "legacy",
 };
 
 struct source {
@@ -58,8 +67,9 @@ struct config {
 	config_env *env;
 	char *profile;
 	bool profile_typed;
-	char *region, *endpoint_url, *ca_bundle; /* typed, or NULL */
+	struct config_options typed; /* texts are ours */
 	long max_attempts;
+	enum config_retry_mode retry_mode;
 	struct source files[FILE_COUNT];
 	char *warnings[WARNINGS_MAX];
 	size_t warning_count;
@@ -200,6 +210,15 @@ static int load_files(struct config *config, struct err *err)
 	return 0;
 }
 
+static const char *find_section(const struct config *config, size_t which, const char *profile)
+{
+	const struct ini *ini = config->files[which].ini;
+
+	if (which == CONFIG_FILE)
+		return ini ? ini_named_section(ini, "profile", profile) : NULL;
+	return ini && ini_has_section(ini, profile) ? profile : NULL;
+}
+
 static int choose_profile(struct config *config, const char *typed, struct err *err)
 {
 	const char *name = typed ? typed : config_env_value(config, "AWS_PROFILE");
@@ -210,10 +229,8 @@ static int choose_profile(struct config *config, const char *typed, struct err *
 		name = config_env_value(config, "AWS_DEFAULT_PROFILE");
 	config->profile = copy(name ? name : "default");
 	config->profile_typed = typed != NULL;
-	if (file->ini)
-		file->section = ini_named_section(file->ini, "profile", config->profile);
-	if (credentials->ini && ini_has_section(credentials->ini, config->profile))
-		credentials->section = config->profile;
+	file->section = find_section(config, CONFIG_FILE, config->profile);
+	credentials->section = find_section(config, CREDENTIALS_FILE, config->profile);
 	if (!name || file->section || credentials->section)
 		return 0;
 	if (file->unreadable || credentials->unreadable)
@@ -240,6 +257,41 @@ const char *config_credentials_value(const struct config *config, const char *ke
 	return section_value(&config->files[CREDENTIALS_FILE], key);
 }
 
+bool config_has_profile(const struct config *config, const char *profile)
+{
+	return find_section(config, CONFIG_FILE, profile) ||
+	       find_section(config, CREDENTIALS_FILE, profile);
+}
+
+const char *config_value_of(const struct config *config, const char *profile, enum config_from from,
+			    const char *key)
+{
+	static const bool asked[][FILE_COUNT] = {
+		[CONFIG_FROM_BOTH] = {true, true},
+		[CONFIG_FROM_CONFIG] = {[CONFIG_FILE] = true},
+		[CONFIG_FROM_CREDENTIALS] = {[CREDENTIALS_FILE] = true},
+	};
+
+	for (size_t i = FILE_COUNT; i-- > 0;) {
+		const char *section = asked[from][i] ? find_section(config, i, profile) : NULL;
+		const char *value = section ? ini_value(config->files[i].ini, section, key, NULL)
+					    : NULL;
+
+		if (value)
+			return value;
+	}
+	return NULL;
+}
+
+const char *config_setting(const struct config *config, const char *variable, const char *key)
+{
+	const char *value = config_env_value(config, variable);
+
+	if (!value)
+		value = config_profile_value(config, key, true);
+	return value && *value ? value : NULL;
+}
+
 static const char *setting(const struct config *config, enum setting which)
 {
 	for (size_t i = 0; i < 2 && settings[which].variables[i]; i++) {
@@ -262,6 +314,45 @@ static void read_max_attempts(struct config *config)
 		     ATTEMPTS_MAX, ATTEMPTS_DEFAULT);
 }
 
+static void read_retry_mode(struct config *config)
+{
+	const char *text = setting(config, RETRY_MODE);
+
+	for (size_t i = 0; i < sizeof(retry_modes) / sizeof(retry_modes[0]); i++) {
+		if (text && !text_equal_nocase(text, retry_modes[i]))
+			continue;
+		config->retry_mode = (enum config_retry_mode)i;
+		return;
+	}
+	warn(config,
+	     "retry_mode '%s' is none of standard, adaptive and legacy; it is taken as "
+	     "standard",
+	     text);
+}
+
+static void copy_typed(struct config *config, const struct config_options *options)
+{
+	config->typed = *options;
+	config->typed.profile = NULL;
+	config->typed.region = copy(options->region);
+	config->typed.endpoint_url = copy(options->endpoint_url);
+	config->typed.ca_bundle = copy(options->ca_bundle);
+	config->typed.assume_role = copy(options->assume_role);
+	config->typed.external_id = copy(options->external_id);
+	config->typed.mfa_serial = copy(options->mfa_serial);
+	config->typed.mfa_code_file = copy(options->mfa_code_file);
+}
+
+static void free_typed(struct config_options *typed)
+{
+	const char *const texts[] = {typed->region,	  typed->endpoint_url, typed->ca_bundle,
+				     typed->assume_role,  typed->external_id,  typed->mfa_serial,
+				     typed->mfa_code_file};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free((char *)(uintptr_t)texts[i]);
+}
+
 int config_open(const struct config_options *options, config_env *env, struct config **ret_config,
 		struct err *err)
 {
@@ -270,12 +361,11 @@ int config_open(const struct config_options *options, config_env *env, struct co
 	if (!config)
 		abort();
 	config->env = env;
-	config->region = copy(options->region);
-	config->endpoint_url = copy(options->endpoint_url);
-	config->ca_bundle = copy(options->ca_bundle);
+	copy_typed(config, options);
 	if (load_files(config, err) || choose_profile(config, options->profile, err))
 		return -1;
 	read_max_attempts(config);
+	read_retry_mode(config);
 	*ret_config = config;
 	config = NULL;
 	return 0;
@@ -293,9 +383,7 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->warning_count; i++)
 		free(config->warnings[i]);
 	free(config->profile);
-	free(config->region);
-	free(config->endpoint_url);
-	free(config->ca_bundle);
+	free_typed(&config->typed);
 	free(config);
 }
 
@@ -354,17 +442,37 @@ const char *config_section_value(const struct config *config, const char *sectio
 
 const char *config_region(const struct config *config)
 {
-	return config->region ? config->region : setting(config, REGION);
+	return config->typed.region ? config->typed.region : setting(config, REGION);
 }
 
 const char *config_ca_bundle(const struct config *config)
 {
-	return config->ca_bundle ? config->ca_bundle : setting(config, CA_BUNDLE);
+	return config->typed.ca_bundle ? config->typed.ca_bundle : setting(config, CA_BUNDLE);
 }
 
 long config_max_attempts(const struct config *config)
 {
 	return config->max_attempts;
+}
+
+enum config_retry_mode config_retry_mode(const struct config *config)
+{
+	return config->retry_mode;
+}
+
+const struct config_options *config_typed(const struct config *config)
+{
+	return &config->typed;
+}
+
+bool config_has_section(const struct config *config, const char *kind, const char *name)
+{
+	return named_section(config, kind, name) != NULL;
+}
+
+char *config_home_path(const struct config *config, const char *path)
+{
+	return expand(config, path);
 }
 
 bool config_fips(const struct config *config)
@@ -411,26 +519,33 @@ static int profile_endpoint_url(const struct config *config, const char *service
 	return 0;
 }
 
-int config_endpoint_url(const struct config *config, const char *service_id, const char **ret_url,
-			bool *ret_typed, struct err *err)
+int config_configured_url(const struct config *config, const char *service_id, const char **ret_url,
+			  struct err *err)
 {
 	char upper[64];
 	char lower[64];
 	char variable[96];
-	const char *url = config->endpoint_url;
+	const char *url = NULL;
 
 	service_names(service_id, upper, lower);
 	snprintf(variable, sizeof(variable), "AWS_ENDPOINT_URL_%s", upper);
-	if (!url && !text_equal_nocase(setting(config, IGNORE_ENDPOINT_URLS), "true")) {
+	if (!text_equal_nocase(setting(config, IGNORE_ENDPOINT_URLS), "true")) {
 		url = config_env_value(config, variable);
 		if (!url)
 			url = config_env_value(config, "AWS_ENDPOINT_URL");
 		if (!url && profile_endpoint_url(config, lower, &url, err))
 			return -1;
 	}
-	*ret_typed = config->endpoint_url != NULL;
 	*ret_url = url;
 	return 0;
+}
+
+int config_endpoint_url(const struct config *config, const char *service_id, const char **ret_url,
+			bool *ret_typed, struct err *err)
+{
+	*ret_typed = config->typed.endpoint_url != NULL;
+	*ret_url = config->typed.endpoint_url;
+	return *ret_typed ? 0 : config_configured_url(config, service_id, ret_url, err);
 }
 
 const char *config_warning(const struct config *config, size_t i)

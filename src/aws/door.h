@@ -35,6 +35,13 @@ struct aws {
 	long long date_at_ms; /* when it came */
 	bool skewed;	      /* AWS refused our clock: its own signs from now on */
 	char clock_warning[160];
+
+	char session[32];	   /* the name of our role sessions */
+	struct secret used_code;   /* of an MFA device */
+	bool searching;		   /* what is sent belongs to a search for credentials */
+	long long renew_at_ms;	   /* not before; by door_ms() */
+	char identity[2049];	   /* our ARN, as STS told it last, or "" */
+	char renewal_warning[400]; /* or "" */
 };
 
 /* One sending of one page of a call. */
@@ -65,6 +72,15 @@ time_t door_signing_time(const struct aws *aws);
  * with AWS's clock, is worth it. */
 bool door_correct_clock(struct aws *aws, const struct http_reply *reply, time_t signed_at);
 long long door_ms(void); /* a clock that only goes forward, also while the machine sleeps */
+
+/* renew.c: finds the credentials that calls are signed with. */
+int door_find_credentials(struct aws *aws, struct err *err);
+/* Whether they should be renewed before another call is signed; and the renewal. Nothing may be
+ * under way meanwhile. */
+bool door_is_renewal_due(const struct aws *aws);
+void door_renew(struct aws *aws);
+/* STS told who we are. */
+void door_met(struct aws *aws, const struct operation *op, const json_t *reply);
 
 /* What an attempt came to. */
 enum retry_kind {

@@ -179,24 +179,40 @@ static void iam_host(const struct partition *partition, const char *region, int 
 		 partition->iam_region);
 }
 
-/* Where botocore would make a host name of a pseudo-Region that does not exist, the Region meant.
- */
+/* NAME.REGION.SUFFIX. Where botocore would make a host name of a pseudo-Region that does not exist,
+ * the Region meant. */
+static void regional_host(const char *name, const struct partition *partition, const char *region,
+			  int variant, struct answer *ret_answer)
+{
+	bool is_gov = strcmp(partition->id, "aws-us-gov") == 0;
+	bool fips = variant == FIPS_DUALSTACK || (variant == FIPS && !is_gov);
+	const char *real = text_equal(region, partition->global) ? partition->implicit : region;
+
+	snprintf(ret_answer->host, sizeof(ret_answer->host), "%s%s.%s.%s", name,
+		 fips ? "-fips" : "", real,
+		 variant >= DUALSTACK ? partition->dualstack_suffix : partition->suffix);
+	snprintf(ret_answer->signing_region, sizeof(ret_answer->signing_region), "%s", real);
+}
+
 static void sts_host(const struct partition *partition, const char *region, int variant,
 		     struct answer *ret_answer)
 {
-	bool is_global = text_equal(region, partition->global);
-	bool is_gov = strcmp(partition->id, "aws-us-gov") == 0;
-	const char *real = is_global ? partition->implicit : region;
-	const char *name = variant == FIPS_DUALSTACK || (variant == FIPS && !is_gov) ? "sts-fips"
-										     : "sts";
-	const char *suffix = variant >= DUALSTACK ? partition->dualstack_suffix : partition->suffix;
-
-	if (is_global && variant == PLAIN && partition == &partitions[0])
+	regional_host("sts", partition, region, variant, ret_answer);
+	if (text_equal(region, partitions[0].global) && variant == PLAIN)
 		snprintf(ret_answer->host, sizeof(ret_answer->host), "sts.amazonaws.com");
-	else
-		snprintf(ret_answer->host, sizeof(ret_answer->host), "%s.%s.%s", name, real,
-			 suffix);
-	snprintf(ret_answer->signing_region, sizeof(ret_answer->signing_region), "%s", real);
+}
+
+/* IAM Identity Center. */
+static void portal_host(const struct partition *partition, const char *region, int variant,
+			struct answer *ret_answer)
+{
+	regional_host("portal.sso", partition, region, variant, ret_answer);
+}
+
+static void oidc_host(const struct partition *partition, const char *region, int variant,
+		      struct answer *ret_answer)
+{
+	regional_host("oidc", partition, region, variant, ret_answer);
 }
 
 /* Regional without exception: a pseudo-Region stands for the one that is meant by it. */
@@ -220,9 +236,8 @@ static const struct {
 	const char *name;
 	host_rule *rule;
 } services[] = {
-	{"iam", iam_host},
-	{"sts", sts_host},
-	{"cloudtrail", cloudtrail_host},
+	{"iam", iam_host},    {"sts", sts_host},       {"cloudtrail", cloudtrail_host},
+	{"sso", portal_host}, {"sso-oidc", oidc_host},
 };
 
 static host_rule *rule_of(const char *service)

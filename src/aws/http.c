@@ -40,6 +40,7 @@ struct transfer {
 	struct buf reply;
 	size_t header_bytes;
 	bool headers_too_large;
+	bool anonymous; /* plain http to another machine: who answers is not known */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -224,20 +225,33 @@ static bool is_loopback(const char *host)
 	return text_equal_nocase(host, "localhost") || text_equal(host, "[::1]");
 }
 
-/* What must go past every proxy: ourselves, and the metadata services of the local link. */
-static bool is_local(const char *host)
+/* Where the metadata services are. */
+static bool is_link_local(const char *host)
 {
 	struct in_addr v4;
 
-	if (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 16 == 0xa9fe)
-		return true;
-	return is_loopback(host) || text_has_prefix(host, "[fe80:") ||
-	       text_equal(host, "[fd00:ec2::254]") || text_equal(host, "[fd00:ec2::23]");
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 16 == 0xa9fe;
+	return text_has_prefix(host, "[fe80:") || text_equal(host, "[fd00:ec2::254]") ||
+	       text_equal(host, "[fd00:ec2::23]");
+}
+
+/* What a URL leads to. */
+struct way {
+	bool plain;
+	bool direct;	/* past every proxy */
+	bool anonymous; /* as in struct transfer */
+};
+
+static bool may_be_plain(const struct http_request *request, const char *host)
+{
+	return is_loopback(host) || (request->link_local && is_link_local(host));
 }
 
 /* Judges the host that libcurl itself reads out of the URL, after it normalised it. */
-static int judge_url(const char *url, bool *ret_http, bool *ret_local, struct err *err)
+static int judge_url(const struct http_request *request, struct way *ret_way, struct err *err)
 {
+	const char *url = request->url;
 	CURLU *parts = curl_url();
 	char *scheme = NULL;
 	char *host = NULL;
@@ -248,11 +262,12 @@ static int judge_url(const char *url, bool *ret_http, bool *ret_local, struct er
 	    curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
 		result = err_set(err, ERR_INPUT, "'%s' is no URL that can be asked", url);
 	} else if (strcmp(scheme, "https") != 0 &&
-		   (strcmp(scheme, "http") != 0 || !is_loopback(host))) {
+		   (strcmp(scheme, "http") != 0 || !may_be_plain(request, host))) {
 		result = err_set(err, ERR_INPUT, "'%s' is not https, and not on this machine", url);
 	} else {
-		*ret_http = strcmp(scheme, "http") == 0;
-		*ret_local = is_local(host);
+		ret_way->plain = strcmp(scheme, "http") == 0;
+		ret_way->direct = request->link_local || is_loopback(host) || is_link_local(host);
+		ret_way->anonymous = ret_way->plain && !is_loopback(host);
 	}
 	curl_free(host);
 	curl_free(scheme);
@@ -284,7 +299,8 @@ static void set_trust(const struct http *http, CURL *easy, CURLcode *code)
 		SET(easy, code, CURLOPT_CAINFO, http->ca_bundle);
 }
 
-static void set_limits(const struct http *http, CURL *easy, CURLcode *code)
+static void set_limits(const struct http *http, const struct http_request *request, CURL *easy,
+		       CURLcode *code)
 {
 	SET(easy, code, CURLOPT_FOLLOWLOCATION, 0L);
 	SET(easy, code, CURLOPT_NOSIGNAL, 1L);
@@ -292,6 +308,8 @@ static void set_limits(const struct http *http, CURL *easy, CURLcode *code)
 	SET(easy, code, CURLOPT_TIMEOUT, http->options.total_seconds);
 	SET(easy, code, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	SET(easy, code, CURLOPT_LOW_SPEED_TIME, http->options.idle_seconds);
+	if (request->timeout_ms)
+		SET(easy, code, CURLOPT_TIMEOUT_MS, request->timeout_ms);
 	/* A resolver that hangs must not hold us up after the time-out. */
 	SET(easy, code, CURLOPT_QUICK_EXIT, 1L);
 }
@@ -342,21 +360,23 @@ static void set_headers(struct transfer *t, const struct http_request *request, 
 	SET(t->easy, code, CURLOPT_USERAGENT, t->http->user_agent);
 }
 
-static CURLcode set_up(struct transfer *t, const struct http_request *request, bool plain,
-		       bool local)
+static CURLcode set_up(struct transfer *t, const struct http_request *request,
+		       const struct way *way)
 {
 	CURLcode code = CURLE_OK;
 
 	SET(t->easy, &code, CURLOPT_URL, request->url);
-	SET(t->easy, &code, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+	SET(t->easy, &code, CURLOPT_PROTOCOLS_STR, way->plain ? "http" : "https");
 	SET(t->easy, &code, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(t->easy, &code, CURLOPT_PATH_AS_IS, 1L);
-	if (local)
+	if (way->direct)
 		SET(t->easy, &code, CURLOPT_NOPROXY, "*");
 	set_trust(t->http, t->easy, &code);
-	set_limits(t->http, t->easy, &code);
+	set_limits(t->http, request, t->easy, &code);
 	set_callbacks(t, &code);
 	set_body(t, request, &code);
+	if (request->method)
+		SET(t->easy, &code, CURLOPT_CUSTOMREQUEST, request->method);
 	set_headers(t, request, &code);
 	return code;
 }
@@ -379,13 +399,13 @@ static struct transfer *new_transfer(struct http *http, const struct http_reques
 
 int http_start(struct http *http, const struct http_request *request, void *tag, struct err *err)
 {
-	bool plain = false;
-	bool local = false;
+	struct way way = {0};
 
-	if (judge_url(request->url, &plain, &local, err))
+	if (judge_url(request, &way, err))
 		return -1;
 	struct transfer *t = new_transfer(http, request, tag);
-	CURLcode code = set_up(t, request, plain, local);
+	t->anonymous = way.anonymous;
+	CURLcode code = set_up(t, request, &way);
 	if (code == CURLE_OK && curl_multi_add_handle(http->multi, t->easy) != CURLM_OK)
 		code = CURLE_FAILED_INIT;
 	if (code != CURLE_OK) {
@@ -449,8 +469,7 @@ static void read_headers(const struct transfer *t, struct http_reply *reply)
 	const char *id = header_of(t, "x-amzn-RequestId");
 	const char *type = header_of(t, "x-amzn-ErrorType");
 
-	/* Plain http goes to loopback alone, so every answer is from whom it claims. */
-	if (date && text_parse_http_date(date, &reply->date) == 0)
+	if (date && !t->anonymous && text_parse_http_date(date, &reply->date) == 0)
 		reply->date_trusted = true;
 	if (!wait || text_parse_number(wait, 0, 3600 * 1000L, &reply->retry_after_ms))
 		reply->retry_after_ms = -1;

@@ -5,6 +5,7 @@
 #include "cordon/err.h"
 #include "cordon/secret.h"
 #include "cordon/text.h"
+#include "words.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -496,47 +497,6 @@ bool ini_has_section(const struct ini *ini, const char *section)
 	return false;
 }
 
-/* One character of a word, as Python's shlex.split() reads it. quote is 0, ' or ", and changes
- * with what is read. *ret_out is the character, or -1 for a quotation mark. */
-static bool take_char(const char **at, char *quote, int *ret_out)
-{
-	char c = *(*at)++;
-
-	*ret_out = (unsigned char)c;
-	if (c == *quote || (!*quote && (c == '\'' || c == '"'))) {
-		*quote = *quote ? '\0' : c;
-		*ret_out = -1;
-		return true;
-	}
-	if (c != '\\' || *quote == '\'')
-		return true;
-	if (!**at)
-		return false;
-	if (!*quote || **at == '\\' || **at == '"')
-		*ret_out = (unsigned char)*(*at)++;
-	return true;
-}
-
-/* The next word of text into ret_word, which is large enough. False: none, or a broken one. */
-static bool take_word(const char **at, char *ret_word)
-{
-	static const char blanks[] = " \t\r\n";
-	char quote = '\0';
-	int c = 0;
-
-	*at += strspn(*at, blanks);
-	if (!**at)
-		return false;
-	while (**at && (quote || !strchr(blanks, **at))) {
-		if (!take_char(at, &quote, &c))
-			return false;
-		if (c >= 0)
-			*ret_word++ = (char)c;
-	}
-	*ret_word = '\0';
-	return !quote;
-}
-
 /* "profile x", in two words; the first may be longer, as the CLI asks only how it begins. */
 static bool section_is(const char *section, const char *kind, const char *name)
 {
@@ -544,9 +504,11 @@ static bool section_is(const char *section, const char *kind, const char *name)
 		return false;
 	autotext char *word = malloc(strlen(section) + 1);
 	const char *at = section;
+	bool broken = false;
 	if (!word)
 		abort();
-	if (!take_word(&at, word) || !take_word(&at, word) || strcmp(word, name) != 0)
+	if (!words_take(&at, word, &broken) || !words_take(&at, word, &broken) ||
+	    strcmp(word, name) != 0)
 		return false;
 	return at[strspn(at, " \t\r\n")] == '\0';
 }

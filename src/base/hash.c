@@ -20,15 +20,30 @@ void hash_hmac(const void *key, size_t key_length, const void *bytes, size_t len
 		abort();
 }
 
-void hash_hex(const unsigned char hash[static HASH_SIZE], char ret_hex[static HASH_HEX_SIZE])
+static void write_hex(const unsigned char *hash, size_t size, char *ret_hex)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < HASH_SIZE; i++) {
+	for (size_t i = 0; i < size; i++) {
 		ret_hex[2 * i] = digits[hash[i] >> 4];
 		ret_hex[2 * i + 1] = digits[hash[i] & 15];
 	}
-	ret_hex[2 * HASH_SIZE] = '\0';
+	ret_hex[2 * size] = '\0';
+}
+
+void hash_hex(const unsigned char hash[static HASH_SIZE], char ret_hex[static HASH_HEX_SIZE])
+{
+	write_hex(hash, HASH_SIZE, ret_hex);
+}
+
+void hash_sha1_hex(const void *bytes, size_t length, char ret_hex[static HASH_SHA1_HEX_SIZE])
+{
+	enum { SHA1_SIZE = 20 };
+	unsigned char hash[SHA1_SIZE];
+
+	if (!EVP_Digest(bytes, length, hash, NULL, EVP_sha1(), NULL))
+		abort();
+	write_hex(hash, SHA1_SIZE, ret_hex);
 }
 
 void hash_sha256_hex(const void *bytes, size_t length, char ret_hex[static HASH_HEX_SIZE])

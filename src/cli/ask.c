@@ -4,6 +4,7 @@
 #include "cordon/cli.h"
 #include "cordon/json.h"
 #include "cordon/report.h"
+#include "cordon/secret.h"
 #include "cordon/text.h"
 
 #include <errno.h>
@@ -156,4 +157,47 @@ enum answer cli_ask(void *arg, const json_t *plan)
 	}
 	close(fd);
 	return cli->answer = answer;
+}
+
+/* The line of a terminal that shows nothing meanwhile; it is as before in every case. */
+static bool read_hidden(int fd, char word[static WORD_MAX])
+{
+	struct termios before;
+
+	if (tcgetattr(fd, &before))
+		return false;
+	struct termios hidden = before;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	if (tcsetattr(fd, TCSAFLUSH, &hidden))
+		return false;
+	bool whole = read_line(fd, word);
+	tcsetattr(fd, TCSANOW, &before);
+	write_all(fd, "\n", 1);
+	return whole;
+}
+
+int cli_ask_code(const char *serial, struct secret *ret_code, struct err *err)
+{
+	autobuf struct buf text = BUF_INIT(QUESTION_MAX);
+	char word[WORD_MAX] = "";
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int ret = 0;
+
+	if (fd < 0)
+		return err_set(err, ERR_CREDENTIALS,
+			       "there is no terminal to ask for the MFA code of '%s'; give it by "
+			       "--mfa-code-file",
+			       serial);
+	buf_add(&text, "MFA code of ");
+	text_escape(&text, serial);
+	buf_add(&text, " (not shown): ");
+	if (text.failed || !write_all(fd, buf_text(&text), text.length) || !read_hidden(fd, word))
+		ret = err_set(err, ERR_INTERRUPTED, "no MFA code was typed");
+	else if (!*word || !text_only(word, "0123456789"))
+		ret = err_set(err, ERR_CREDENTIALS, "what was typed is no MFA code");
+	else
+		secret_set(ret_code, word, strlen(word));
+	explicit_bzero(word, sizeof(word));
+	close(fd);
+	return ret;
 }

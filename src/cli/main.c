@@ -124,6 +124,8 @@ static int perform(struct cli *cli)
 	cli->run.tell = out_tell;
 	cli->run.arg = cli;
 	cli->run.stopped = is_stopped;
+	cli->run.aws.stopped = is_stopped;
+	cli->run.aws.ask_code = cli_ask_code;
 	if (cli_load_protect(cli, &err) || cli->command->run(cli, &result, &err)) {
 		status = result.status ? result.status : run_status_of(&err);
 		status = out_error(cli->json, &err, status, NULL);

@@ -277,6 +277,9 @@ static void check_whole(struct parsing *p)
 		mistake(p, "--quiet and --verbose exclude each other");
 	if (cli->run.account_out && !cli->run.account_file)
 		mistake(p, "--account-out goes with --account");
+	if (!cli->run.aws.assume_role && (cli->run.aws.external_id || cli->run.aws.mfa_serial))
+		mistake(p, "--%s goes with --assume-role",
+			cli->run.aws.external_id ? "external-id" : "mfa-serial");
 	check_needs(p);
 	for (const struct action_option *o = command->action ? command->action->options : NULL;
 	     o && o->name; o++) {

@@ -209,6 +209,15 @@ static bool is_group_name(const char *name)
 	return identity_name_ok(name, 128);
 }
 
+static bool is_role_arn(const char *text)
+{
+	struct identity id;
+	struct err ignored = ERR_INIT;
+
+	return identity_parse(text, &id, &ignored) == 0 && id.kind == IDENTITY_ROLE &&
+	       *id.partition;
+}
+
 static bool is_moment(const char *text)
 {
 	time_t at;
@@ -475,6 +484,20 @@ static const struct cli_option options[] = {
 	     "in a rehearsal: write the account it leads to"),
 
 	TEXT("profile", "NAME", run.aws.profile, OPTIONS_COMMON, "use this profile of the AWS CLI"),
+	{.name = "assume-role",
+	 .argument = "ARN",
+	 .kind = OPTION_TEXT,
+	 .where = TO(run.aws.assume_role),
+	 .groups = OPTIONS_COMMON,
+	 .help = "take on this role first, also in another account",
+	 .ok = is_role_arn,
+	 .what = "the ARN of a role"},
+	TEXT("external-id", "ID", run.aws.external_id, OPTIONS_COMMON,
+	     "with --assume-role: the external id that the role asks for"),
+	TEXT("mfa-serial", "ARN", run.aws.mfa_serial, OPTIONS_COMMON,
+	     "with --assume-role: the MFA device to use"),
+	TEXT("mfa-code-file", "FILE", run.aws.mfa_code_file, OPTIONS_COMMON,
+	     "take the MFA code from FILE instead of asking for it"),
 	TEXT("region", "REGION", run.aws.region, OPTIONS_COMMON,
 	     "the Region, which decides the partition"),
 	TEXT("endpoint-url", "URL", run.aws.endpoint_url, OPTIONS_COMMON,

@@ -47,6 +47,9 @@ static void store_caller(struct world *world, const struct read *read)
 	world->caller = jx_pack("{s:s, s:s, s:o, s:[s]}", "arn", arn, "account_id", account,
 				"user_id", jx_string(jx_text(read->call.reply, "UserId")), "chain",
 				arn);
+	json_t *before = (json_t *)(uintptr_t)aws_credential_chain(world->aws);
+	if (before && json_array_extend(json_object_get(world->caller, "chain"), before))
+		abort();
 }
 
 /* Owners wait for the account, which the caller's answer makes. */

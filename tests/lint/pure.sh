@@ -23,7 +23,7 @@ strdup strndup
 strlen strnlen
 strtod strtol strtoll strtoul strtoull
 inflateInit2_ inflate inflateEnd inflateReset
-EVP_Digest EVP_sha256 HMAC
+EVP_Digest EVP_sha1 EVP_sha256 HMAC
 EVP_MD_CTX_new EVP_MD_CTX_free EVP_DigestInit_ex EVP_DigestUpdate EVP_DigestFinal_ex
 xmlCreatePushParserCtxt xmlCtxtUseOptions xmlFreeParserCtxt xmlParseChunk xmlStopParser
 _GLOBAL_OFFSET_TABLE_

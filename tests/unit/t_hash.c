@@ -21,6 +21,14 @@ static void test_sha256(void)
 	}
 }
 
+static void test_sha1(void)
+{
+	char hex[HASH_SHA1_HEX_SIZE];
+
+	hash_sha1_hex("abc", 3, hex);
+	STR_EQ(hex, "a9993e364706816aba3e25717850c26c9cd0d89d", "SHA-1 of 'abc'");
+}
+
 static void test_hmac(void)
 {
 	static const struct {
@@ -55,6 +63,7 @@ static void test_hmac(void)
 int main(void)
 {
 	test_sha256();
+	test_sha1();
 	test_hmac();
 	return tap_done();
 }

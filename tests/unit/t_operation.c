@@ -157,6 +157,9 @@ static json_t *parameters_of(const struct operation *op)
 		      {"TagKeys", "['cordon:case']"},
 		      {"ActionNames", "['iam:ListUsers']"},
 		      {"PolicySourceArn", "'arn:aws:iam::111122223333:user/alice'"},
+		      {"RoleArn", "'arn:aws:iam::111122223333:role/ops'"},
+		      {"RoleSessionName", "'cordon'"},
+		      {"WebIdentityToken", "'a.b.c'"},
 		      {"VersionId", "'v1'"},
 		      {"Status", "'Inactive'"}};
 	json_t *out = json_object();

@@ -34,7 +34,7 @@ def authorize(caller, request):
     if action == "sts:GetSessionToken":
         return
     resource = resource_of(request)
-    known = caller.context() | principal_tags(caller.entity) | context.of_request(request, resource)
+    known = caller.context() | principal_tags(caller.entity) | context.of_request(request, resource, caller)
     verdicts = caller_effects(caller, action, resource, known)
     trust = _trust(caller, action, request, known)
     if any("Deny" in found for found in verdicts) or "Deny" in trust:

@@ -15,6 +15,7 @@ from . import (
     faults,
     inflight,
     lag,
+    mfa,
     operations,
     paging,
     principals,
@@ -24,6 +25,7 @@ from . import (
     rules,
     snapshots,
     state,
+    sts,
     wire,
 )
 from .wire import AwsError, Gap, Reply
@@ -46,6 +48,7 @@ class StrictIam:
             principals.reset()
             quotas.reset()
             recreated.reset()
+            mfa.reset()
             snapshots.forget()
             self._calm()
             self.config = {"page_size": None, "unknown_key": "NoSuchEntity", "unknown_action": "aws"}
@@ -185,13 +188,15 @@ class StrictIam:
 
     def _judge(self, request, entry):
         """Who asks, whether he asks as one should, and whether he may."""
-        caller = principals.authenticate(request)
+        by_token = request.action == "AssumeRoleWithWebIdentity"
+        caller = sts.web_caller(request) if by_token else principals.authenticate(request)
         entry["caller"] = caller.arn
         if request.service != "s3":
             entry["violations"] = rules.violations(request)
             rules.check_parameters(request)
             rules.imply_user(request, caller)
-        access.authorize(caller, request)
+        if not by_token:
+            access.authorize(caller, request)
         return caller
 
     def _refusal(self, request, error):

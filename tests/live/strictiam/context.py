@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The condition keys that a request brings with it, besides those of its caller."""
 
-from . import backend, wire
+from . import backend, mfa, wire
 
 
-def of_request(request, resource):
-    """Policy and boundary ARNs, tags asked for, tags that are there, the agent."""
+def of_request(request, resource, caller):
+    """Policy and boundary ARNs, tags asked for, tags that are there, the agent, an MFA code."""
     params = request.params
     context = {f"aws:requesttag/{t['Key'].lower()}": t.get("Value", "") for t in wire.structures(params, "Tags")}
     if "PolicyArn" in params and request.action.startswith(("Attach", "Detach")):
         context["iam:policyarn"] = params["PolicyArn"]
+    if request.action == "AssumeRole" and "SerialNumber" in params:
+        mfa.prove(caller, params["SerialNumber"], params.get("TokenCode"))
+        context["aws:multifactorauthpresent"] = "true"
     if "ExternalId" in params:
         context["sts:externalid"] = params["ExternalId"]
     agent = request.header("user-agent")

@@ -1,10 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """MFA devices: moto enables what does not exist or belongs to another, and deletes what is in use."""
 
+import base64
+import hashlib
+import hmac
+import struct
+
 from . import backend, clock, entities, users
 from .wire import AwsError
 
 PER_USER = 8
+STEP = 30
+_used = set()
+
+
+def reset():
+    """Every code works once again."""
+    _used.clear()
+
+
+def code(seed, at):
+    """RFC 6238: the code of a device at a time."""
+    counter = struct.pack(">Q", int(at) // STEP)
+    digest = hmac.new(base64.b32decode(seed), counter, hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def prove(caller, serial, given):
+    """A device of the caller's own, and a code of it that is of now and was not used before."""
+    device = getattr(caller.entity, "mfa_devices", {}).get(serial)
+    if device is None:
+        text = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number."
+        raise AwsError(403, "AccessDenied", text + "  is valid and associated with this user.")
+    seed = base64.b64decode(backend.iam().virtual_mfa_devices[serial].base32_string_seed)
+    near = {code(seed, clock.epoch() + STEP * step) for step in (-1, 0, 1)}
+    if given not in near or (serial, given) in _used:
+        raise AwsError(403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+    _used.add((serial, given))
 
 
 def _owner(serial):

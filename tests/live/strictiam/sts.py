@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """STS: who is calling, and sessions; moto only pretends to have these."""
 
-from . import backend, principals
+import base64
+import json
+
+from . import backend, clock, policy, principals
 from .backend import ACCOUNT
 from .wire import AwsError
 
@@ -28,9 +31,42 @@ def assume_role(caller, params):
     name = params["RoleSessionName"]
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{role.name}/{name}"
     seconds = int(params.get("DurationSeconds", 3600))
-    session = principals.issue("role", role, arn, f"{role.id}:{name}", seconds, session_policy=params.get("Policy"))
+    mfa = "SerialNumber" in params
+    session = principals.issue(
+        "role", role, arn, f"{role.id}:{name}", seconds, mfa=mfa, session_policy=params.get("Policy")
+    )
     described = {"Arn": arn, "AssumedRoleId": f"{role.id}:{name}"}
     return {"Credentials": session.credentials, "AssumedRoleUser": described}
+
+
+def web_caller(request):
+    """Nobody signs: the token says who asks, and the trust policy names who vouches for it."""
+    claims = _claims(request.params.get("WebIdentityToken", ""))
+    role = next((r for r in backend.iam().roles.values() if r.arn == request.params.get("RoleArn")), None)
+    if claims["exp"] < clock.epoch():
+        raise AwsError(400, "ExpiredTokenException", "Token expired")
+    provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{claims['iss'].removeprefix('https://')}"
+    statements = policy.statements(role.assume_role_policy_document) if role else []
+    vouched = any(
+        s["Effect"] == "Allow"
+        and s["Action"] == "sts:AssumeRoleWithWebIdentity"
+        and s["Principal"].get("Federated") == provider
+        for s in statements
+    )
+    if not vouched:
+        raise AwsError(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+    return principals.Caller("web", None, claims["sub"], claims["sub"])
+
+
+def _claims(token):
+    """The inside of a token; its signature is a word that the tests know."""
+    try:
+        _head, body, signature = token.split(".")
+        if signature != "signed":
+            raise ValueError(signature)
+        return json.loads(base64.urlsafe_b64decode(body + "=="))
+    except ValueError as error:
+        raise AwsError(400, "InvalidIdentityToken", "The web identity token that was passed is invalid") from error
 
 
 def get_session_token(caller, params):
@@ -59,6 +95,7 @@ OWN = {
     "GetCallerIdentity": get_caller_identity,
     "GetAccessKeyInfo": get_access_key_info,
     "AssumeRole": assume_role,
+    "AssumeRoleWithWebIdentity": assume_role,
     "GetSessionToken": get_session_token,
     "GetFederationToken": get_federation_token,
 }
