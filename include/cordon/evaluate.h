@@ -118,6 +118,10 @@ struct decision {
 void policy_evaluate(const struct policy_set *set, const struct request *request, enum bound bound,
 		     struct decision *ret_decision);
 
+/* Some statement of the principal's own policies denies whatever it asks for, in every case: what
+ * policy_evaluate() decides of any action then, but for those that no policy can deny. */
+bool policy_denies_everything(const struct policy_set *set, struct decision *ret_decision);
+
 /* One row of `cordon evaluate`: a request with its policies, as cordon(1) describes it, to
  * {"id","decision","by"}; "may" and "problems" are added where a document is not understood.
  * ERR_INPUT for a row that is none. */

@@ -432,3 +432,38 @@ void policy_evaluate(const struct policy_set *set, const struct request *request
 		decide_some_resource(&d);
 	*ret_decision = d.decision;
 }
+
+static bool is_total_deny(const struct statement *s)
+{
+	if (s->effect != EFFECT_EXPLICIT_DENY || s->doubtful || !s->all_actions || s->not_action ||
+	    !s->has_resources || s->not_resource || s->has_principals || s->conditions.count ||
+	    s->conditions.broken)
+		return false;
+	for (size_t i = 0; i < s->resource_count; i++) {
+		if (s->resources[i].all)
+			return true;
+	}
+	return false;
+}
+
+bool policy_denies_everything(const struct policy_set *set, struct decision *ret_decision)
+{
+	static const enum policy_layer own[] = {LAYER_IDENTITY, LAYER_BOUNDARY, LAYER_SESSION};
+	struct deciding d = {.set = set};
+
+	for (size_t l = 0; l < sizeof(own) / sizeof(own[0]); l++) {
+		const struct policy_list *list = &set->layers[own[l]];
+		for (size_t i = 0; i < list->count; i++) {
+			const struct policy *policy = list->entries[i].policy;
+			size_t n = 0;
+			while (n < policy->count && !is_total_deny(&policy->statements[n]))
+				n++;
+			if (n == policy->count)
+				continue;
+			by_statement(&d, EFFECT_EXPLICIT_DENY, policy, n);
+			*ret_decision = d.decision;
+			return true;
+		}
+	}
+	return false;
+}

@@ -13,8 +13,8 @@ enum { MAX_NAME = 200 };
 static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:";
 
 /* "s3:GetObject\tRead\tobject*": without the third column no policy may name its resource; a list
- * of names alone says nothing of that, and so any may. */
-static bool read_line(char *line, size_t length, struct known_action *ret_action)
+ * of names alone says nothing of that, and so any may. own: our list needs no second look. */
+static bool read_line(char *line, size_t length, bool own, struct known_action *ret_action)
 {
 	char *tab = memchr(line, '\t', length);
 	size_t name = tab ? (size_t)(tab - line) : length;
@@ -22,7 +22,7 @@ static bool read_line(char *line, size_t length, struct known_action *ret_action
 	const char *colon = memchr(line, ':', name);
 
 	if (!colon || colon == line || colon == line + name - 1 || name > MAX_NAME ||
-	    strspn(line, allowed) < name)
+	    (!own && strspn(line, allowed) < name))
 		return false;
 	ret_action->name = line;
 	ret_action->has_resources = !second || second + 1 < line + length;
@@ -51,7 +51,7 @@ static void actions_make(struct known_actions *actions, const char *bytes, size_
 }
 
 /* 0, or the number of the line that is none. */
-static size_t read_lines(struct known_actions *actions, size_t length)
+static size_t read_lines(struct known_actions *actions, size_t length, bool own)
 {
 	char *line = actions->text;
 	char *end = line + length;
@@ -62,7 +62,7 @@ static size_t read_lines(struct known_actions *actions, size_t length)
 		size_t size = (size_t)(stop - line);
 		size -= size && stop[-1] == '\r';
 		if (size && *line != '#') {
-			if (!read_line(line, size, &actions->rows[actions->count]))
+			if (!read_line(line, size, own, &actions->rows[actions->count]))
 				return number;
 			actions->count++;
 		}
@@ -80,7 +80,7 @@ int known_actions_read(const char *bytes, size_t length, const char *name,
 		abort();
 	struct known_actions actions = {.rows = NULL};
 	actions_make(&actions, bytes ? bytes : shipped->bytes, bytes ? length : shipped->length);
-	size_t bad = read_lines(&actions, bytes ? length : shipped->length);
+	size_t bad = read_lines(&actions, bytes ? length : shipped->length, !bytes);
 	if (bad) {
 		known_actions_release(&actions);
 		return err_set(err, ERR_INPUT, "%s:%zu: no service:Action", name, bad);

@@ -141,36 +141,68 @@ static json_t *tally_end(struct tally *tally)
 	return out;
 }
 
+/* One statement decides whatever is asked: not each action has to be held against it. */
+static bool is_one_for_all(const struct reach *reach, struct reach_answer *ret_answer)
+{
+	struct reach_answer any;
+
+	if (reach->query.undenied || !policy_denies_everything(&reach->set, &ret_answer->may))
+		return false;
+	ret_answer->must = ret_answer->may;
+	/* A principal that cannot be read is bound by nothing. */
+	reach_may(reach, "iam:GetUser", NULL, &any);
+	return any.may.effect == EFFECT_EXPLICIT_DENY;
+}
+
+/* What no policy can deny is of STS. */
+static bool is_sts(const char *action)
+{
+	return strncmp(action, "sts:", 4) == 0;
+}
+
+struct counting {
+	const struct reach *reach;
+	struct reach_count count;
+	struct tally allowed, denied;
+	json_t *such_as;
+};
+
+static void count_action(struct counting *c, const struct known_action *action,
+			 const struct reach_answer *answer)
+{
+	count_one(&c->count, answer);
+	if (answer->may.effect == EFFECT_ALLOW)
+		tally_add(&c->allowed, &answer->may);
+	else if (answer->may.effect == EFFECT_EXPLICIT_DENY)
+		tally_add(&c->denied, &answer->may);
+	if (answer->may.effect == EFFECT_ALLOW && !answer->may.rule &&
+	    json_array_size(c->such_as) < SUCH_AS)
+		jx_push(c->such_as, reach_explain(c->reach, action->name,
+						  action->has_resources ? NULL : "*", answer));
+}
+
 json_t *reach_counts(const struct reach *reach, const struct known_actions *actions)
 {
-	struct reach_count count = {0};
-	struct tally allowed = {NULL};
-	struct tally denied = {NULL};
-	json_t *such_as = json_array();
+	struct counting c = {.reach = reach, .such_as = json_array()};
+	struct reach_answer everything;
+	bool one = is_one_for_all(reach, &everything);
 	json_t *out = json_object();
 
 	for (size_t i = 0; i < actions->count; i++) {
-		const char *action = actions->rows[i].name;
-		const char *resource = actions->rows[i].has_resources ? NULL : "*";
+		const struct known_action *action = &actions->rows[i];
 		struct reach_answer answer;
-		reach_may(reach, action, resource, &answer);
-		count_one(&count, &answer);
-		if (answer.may.effect == EFFECT_ALLOW)
-			tally_add(&allowed, &answer.may);
-		else if (answer.may.effect == EFFECT_EXPLICIT_DENY)
-			tally_add(&denied, &answer.may);
-		if (answer.may.effect == EFFECT_ALLOW && !answer.may.rule &&
-		    json_array_size(such_as) < SUCH_AS)
-			jx_push(such_as, reach_explain(reach, action, resource, &answer));
+		if (!one || is_sts(action->name))
+			reach_may(reach, action->name, action->has_resources ? NULL : "*", &answer);
+		count_action(&c, action, one && !is_sts(action->name) ? &everything : &answer);
 	}
-	add_counts(out, &count);
-	jx_set(out, "undeniable", json_integer((json_int_t)count.undeniable));
+	add_counts(out, &c.count);
+	jx_set(out, "undeniable", json_integer((json_int_t)c.count.undeniable));
 	jx_set(out, "unconditional",
-	       json_boolean(count.explicit_deny + count.undeniable == count.known &&
-			    all_fixed(&denied)));
-	jx_set(out, "allowed_by", tally_end(&allowed));
-	jx_set(out, "denied_by", tally_end(&denied));
-	jx_set(out, "such_as", such_as);
+	       json_boolean(c.count.explicit_deny + c.count.undeniable == c.count.known &&
+			    all_fixed(&c.denied)));
+	jx_set(out, "allowed_by", tally_end(&c.allowed));
+	jx_set(out, "denied_by", tally_end(&c.denied));
+	jx_set(out, "such_as", c.such_as);
 	return out;
 }
 

@@ -123,7 +123,8 @@ static void scene_release(struct scene *scene)
 	context_free(scene->context);
 }
 
-static enum effect evaluate(const struct scene *scene, enum bound bound)
+/* ret_everything (or NULL): the set says that it denies whatever is asked. */
+static enum effect decide(const struct scene *scene, enum bound bound, bool *ret_everything)
 {
 	struct policy *policies[LAYER_COUNT] = {NULL};
 	struct policy_set set = {0};
@@ -136,11 +137,18 @@ static enum effect evaluate(const struct scene *scene, enum bound bound)
 		policies[i] = policy_compile(one, i, "p");
 		policy_set_add(&set, policies[i], 0);
 	}
+	if (ret_everything)
+		*ret_everything = policy_denies_everything(&set, &decision);
 	policy_evaluate(&set, &scene->request, bound, &decision);
 	policy_set_release(&set);
 	for (size_t i = 0; i < LAYER_COUNT; i++)
 		policy_free(policies[i]);
 	return decision.effect;
+}
+
+static enum effect evaluate(const struct scene *scene, enum bound bound)
+{
+	return decide(scene, bound, NULL);
 }
 
 static const enum bound bounds[] = {BOUND_EXACT, BOUND_MAY, BOUND_MUST};
@@ -214,6 +222,20 @@ static const char *deny_all(struct scene *scene, enum bound bound)
 	return evaluate(scene, bound) == EFFECT_EXPLICIT_DENY ? NULL : "an explicit deny lost";
 }
 
+/* Where a set says that it denies whatever is asked, it denies this, and it says so once it does.
+ */
+static const char *deny_everything(struct scene *scene, enum bound bound)
+{
+	bool everything;
+
+	if (decide(scene, bound, &everything) != EFFECT_EXPLICIT_DENY && everything)
+		return "not everything was denied";
+	jx_push(scene->layers[LAYER_IDENTITY],
+		js("{'Effect':'Deny','Action':['s3:x','*:*'],'Resource':['arn:aws:s3:::b','*']}"));
+	decide(scene, bound, &everything);
+	return everything ? NULL : "a deny of everything was not seen";
+}
+
 /* MUST is within EXACT, which is within MAY. */
 static const char *hold_bounds(struct scene *scene, enum bound bound)
 {
@@ -278,6 +300,7 @@ static void try(const char *name, const char *(*fn)(struct scene *scene, enum bo
 
 int main(void)
 {
+	try("a deny of everything", deny_everything, false);
 	try("adding a deny never adds an allow", add_a_deny, false);
 	try("adding an allow never takes one away", add_an_allow, false);
 	try("the order of statements does not matter", change_the_order, false);

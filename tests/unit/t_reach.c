@@ -5,6 +5,8 @@
 #include "cordon/embedded.h"
 #include "fixture.h"
 
+#include <limits.h>
+
 #define ACCOUNT "111122223333"
 #define ROLE_ARN(name) "arn:aws:iam::" ACCOUNT ":role/" name
 #define ANY \
@@ -338,12 +340,158 @@ static void test_contained(void)
 					 (struct reach_options){0});
 	JS_EQ(json_object_get(document, "undo"), "[]", "nothing undoes it");
 	INT_EQ(open_paths(document, ""), 0, "no path is open");
+	INT_EQ(number(document, "explicit_deny"), 22089, "asked one by one it is the same");
+	INT_EQ(number(document, "allowed"), 2, "asked one by one: what is left");
 	query.undenied = true;
 	reach = reach_new(&query);
 	json_auto_t *before = reach_counts(reach, known);
 	INT_EQ(number(before, "allowed"), 22091, "without the denies: what it was");
 	reach_free(reach);
 	reach_actions_free(known);
+}
+
+/* Whatever is denied more, nothing more is allowed. */
+static void test_more_denies(void)
+{
+	static const char *const denies[] = {
+		"{'Effect':'Deny','Action':'s3:*','Resource':'*'}",
+		"{'Effect':'Deny','NotAction':'iam:*','Resource':'*'}",
+		"{'Effect':'Deny','Action':'*','NotResource':'arn:aws:s3:::b/*'}",
+		"{'Effect':'Deny','Action':'*','Resource':'*','Condition':{'DateLessThan':{"
+		"'aws:TokenIssueTime':'2030-01-01T00:00:00Z'}}}",
+		"{'Effect':'Deny','Action':'*','Resource':'*','Condition':{'Mystery':{'k':'v'}}}",
+		"{'Effect':'Deny','Action':'iam:PassRole','Resource':'*'}",
+		"{'Effect':'Deny','Action':'nothing','Resource':'*'}",
+		"{'Effect':'Deny','Action':'*','Resource':'*'}",
+	};
+	struct known_actions *known = reach_actions();
+	json_auto_t *statements = js("[{'Effect':'Allow','Action':['iam:*','s3:*','ec2:*'],"
+				     "'Resource':'*'}]");
+	long long least = LLONG_MAX;
+
+	for (size_t i = 0; i <= COUNT(denies); i++) {
+		json_auto_t *document = jx_pack("{s:s, s:O}", "Version", "2012-10-17", "Statement",
+						statements);
+		char *text = jx_compact(document);
+		json_auto_t *account = account_with(text, "", "");
+		const struct reach_query query = {.account = account,
+						  .kind = PRINCIPAL_USER,
+						  .name = "mallory",
+						  .session = true,
+						  .issued = NOW,
+						  .now = NOW};
+		struct reach *reach = reach_new(&query);
+		json_auto_t *counts = reach_counts(reach, known);
+		OK(number(counts, "allowed") <= least, "with %zu denies: no more is allowed", i);
+		least = number(counts, "allowed");
+		reach_free(reach);
+		free(text);
+		if (i < COUNT(denies))
+			jx_push(statements, js(denies[i]));
+	}
+	INT_EQ(least, 2, "and in the end nothing");
+	reach_actions_free(known);
+}
+
+/* What was read by name in a section that was not counts; a shipped copy only where asked for. */
+static void test_partly_read(void)
+{
+	static const char deny_all[] = "arn:aws:iam::aws:policy/AWSDenyAll";
+	json_auto_t *account = account_with(ANY, "", "");
+	json_t *user = account_find(account, PRINCIPAL_USER, "mallory");
+	struct known_actions *known = reach_actions();
+	struct reach_query query = {
+		.account = account, .kind = PRINCIPAL_USER, .name = "mallory", .now = NOW};
+
+	jx_set(user, "AttachedManagedPolicies",
+	       jx_pack("[{s:s, s:s}]", "PolicyName", "AWSDenyAll", "PolicyArn", deny_all));
+	struct reach *reach = reach_new(&query);
+	json_auto_t *unread = reach_counts(reach, known);
+	INT_EQ(number(unread, "allowed"), 22091, "AWSDenyAll unread: it denies nothing");
+	OK(!reach_complete(reach), "and that is said");
+	reach_free(reach);
+	query.shipped = true;
+	reach = reach_new(&query);
+	json_auto_t *shipped = reach_counts(reach, known);
+	INT_EQ(number(shipped, "allowed"), 2, "as shipped it denies everything");
+	OK(reach_complete(reach) && json_array_size(reach_assumed(reach)) == 1, "and that is said");
+	reach_free(reach);
+	jx_set(user, "AttachedManagedPolicies", json_array());
+	jx_set(user, "UserPolicyList", account_unread("denied", "AccessDenied"));
+	account_know(user, "UserPolicyList", "CordonDenyAll",
+		     js("{'PolicyName':'CordonDenyAll','PolicyDocument':{'Statement':{'Effect':"
+			"'Deny','Action':'*','Resource':'*'}}}"));
+	reach = reach_new(&query);
+	json_auto_t *by_name = reach_counts(reach, known);
+	INT_EQ(number(by_name, "explicit_deny"), 22089, "a deny that was read by name counts");
+	OK(!reach_complete(reach), "though not all was read");
+	reach_free(reach);
+	reach_actions_free(known);
+}
+
+/* The boundary that AWSDenyAll took the place of is asked, where it is known. */
+static void test_saved_boundary(void)
+{
+	static const char policy[] = "arn:aws:iam::" ACCOUNT ":policy/only-s3";
+	json_auto_t *now = account_with(ANY, "", ROLE("r", TRUST("{'AWS':'" ACCOUNT "'}"), ANY));
+	json_t *role = account_find(now, PRINCIPAL_ROLE, "r");
+	json_t *user = account_find(now, PRINCIPAL_USER, "mallory");
+
+	jx_set(user, "PermissionsBoundary",
+	       jx_pack("{s:s}", "PermissionsBoundaryArn", "arn:aws:iam::aws:policy/AWSDenyAll"));
+	jx_push(json_object_get(now, "Policies"),
+		jx_pack("{s:s, s:[{s:b, s:o}]}", "Arn", policy, "PolicyVersionList",
+			"IsDefaultVersion", 1, "Document",
+			js("{'Statement':{'Effect':'Allow','Action':'s3:*','Resource':'*'}}")));
+	json_auto_t *before = jx_copy(now);
+	jx_set(account_find(before, PRINCIPAL_USER, "mallory"), "PermissionsBoundary",
+	       jx_pack("{s:s}", "PermissionsBoundaryArn", policy));
+	for (int saved = 0; saved < 2; saved++) {
+		const struct reach_query query = {.account = now,
+						  .kind = PRINCIPAL_USER,
+						  .name = "mallory",
+						  .now = NOW,
+						  .undenied = true,
+						  .saved = saved ? before : NULL};
+		struct reach *reach = reach_new(&query);
+		struct reach_answer answer;
+		reach_may(reach, "sts:AssumeRole", account_arn(role), &answer);
+		OK((answer.may.effect == EFFECT_ALLOW) == !saved,
+		   saved ? "the saved boundary does not allow it" : "no boundary: it may");
+		reach_free(reach);
+	}
+}
+
+/* The trust policy alone: whom it names, whom it lets in through the account. */
+static void test_trusts(void)
+{
+	static const struct {
+		const char *name, *principal;
+		enum reach_trust want;
+	} rows[] = {
+		{"named", "{'AWS':'arn:aws:iam::" ACCOUNT ":user/mallory'}", REACH_TRUST_NAMED},
+		{"everybody", "{'AWS':'*'}", REACH_TRUST_NAMED},
+		{"the account", "{'AWS':'arn:aws:iam::" ACCOUNT ":root'}", REACH_TRUST_ACCOUNT},
+		{"somebody else", "{'AWS':'arn:aws:iam::" ACCOUNT ":user/eve'}", REACH_TRUST_NONE},
+		{"a service", "{'Service':'ec2.amazonaws.com'}", REACH_TRUST_NONE},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *account = account_with(ANY, "", ROLE("r", TRUST("'?'"), ANY));
+		json_t *role = account_find(account, PRINCIPAL_ROLE, "r");
+		const struct reach_query query = {
+			.account = account, .kind = PRINCIPAL_USER, .name = "mallory", .now = NOW};
+		json_t *document = jx_pack("{s:s, s:[{s:s, s:o, s:s}]}", "Version", "2012-10-17",
+					   "Statement", "Effect", "Allow", "Principal",
+					   js(rows[i].principal), "Action", "sts:AssumeRole");
+		jx_set(role, "AssumeRolePolicyDocument", document);
+		struct reach *reach = reach_new(&query);
+		INT_EQ(reach_trusts(reach, role), rows[i].want, "trust: %s", rows[i].name);
+		jx_set(role, "AssumeRolePolicyDocument", account_unread("denied", NULL));
+		INT_EQ(reach_trusts(reach, role), REACH_TRUST_UNREAD, "trust: %s: unread",
+		       rows[i].name);
+		reach_free(reach);
+	}
 }
 
 static void test_unread(void)
@@ -456,6 +604,10 @@ int main(void)
 	test_between();
 	test_pass_role();
 	test_contained();
+	test_more_denies();
+	test_partly_read();
+	test_saved_boundary();
+	test_trusts();
 	test_unread();
 	test_actions();
 	return tap_done();
