@@ -671,6 +671,7 @@ int plan_make(const struct plan_request *request, json_t **ret_plan, struct err 
 	int ret = collect_all(&p, &steps, err);
 	if (ret == 0) {
 		plan_steps(&p, &steps);
+		guard_lockout(&p);
 		guard_plan(&p);
 		guard_held(&p);
 		warn_targets(&p);

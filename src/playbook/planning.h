@@ -136,6 +136,8 @@ json_t *guard_target(const struct planning *p, const json_t *target);
 json_t *guard_place(const struct planning *p, const json_t *target);
 /* Targets of which every operation was held back by a guard. */
 void guard_held(struct planning *p);
+/* Whether we could still act after it; lockout.c. */
+void guard_lockout(struct planning *p);
 /* Guards on the plan as a whole. */
 void guard_plan(struct planning *p);
 void guard_warnings(struct planning *p);

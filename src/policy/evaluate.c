@@ -250,10 +250,11 @@ static bool is_guarded(struct deciding *d)
 
 	if (!resource || d->asked.never)
 		return false;
-	snprintf(name, sizeof(name), " %s ", d->asked.action);
 	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
-		if (strstr(guards[i].actions, name) &&
-		    policy_glob(guards[i].resource, resource, false))
+		if (!policy_glob(guards[i].resource, resource, false))
+			continue;
+		snprintf(name, sizeof(name), " %s ", d->asked.action);
+		if (strstr(guards[i].actions, name))
 			return by_rule(d, EFFECT_IMPLICIT_DENY, guards[i].rule);
 	}
 	return false;

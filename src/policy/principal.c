@@ -7,6 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Every request begins here: snprintf() would take a third of its time. */
+static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t length = strnlen(from, size - 1);
+
+	memcpy(to, from, length);
+	to[length] = '\0';
+}
+
 static bool is_account(const char *text)
 {
 	return strlen(text) == 12 && text_only(text, "0123456789");
@@ -22,7 +31,7 @@ static void find_issuer(struct who *who, const struct request *request, const st
 	if (!known && key->state == KEY_ONE)
 		known = key->values[0];
 	if (known && !text_equal(known, who->name)) {
-		snprintf(who->issuer, sizeof(who->issuer), "%s", known);
+		copy_text(who->issuer, sizeof(who->issuer), known);
 		return;
 	}
 	if (who->kind != WHO_SESSION)
@@ -73,14 +82,14 @@ struct who who_of(const struct request *request)
 	}
 	if (is_account(name)) {
 		who.kind = WHO_ROOT;
-		snprintf(who.account, sizeof(who.account), "%s", name);
+		copy_text(who.account, sizeof(who.account), name);
 		return who;
 	}
 	if (arn_parse(name, &arn))
 		return who;
 	who.kind = kind_of(&arn);
-	snprintf(who.account, sizeof(who.account), "%s", arn.account);
-	snprintf(who.partition, sizeof(who.partition), "%s", arn.partition);
+	copy_text(who.account, sizeof(who.account), arn.account);
+	copy_text(who.partition, sizeof(who.partition), arn.partition);
 	if (who.kind == WHO_SESSION || who.kind == WHO_FEDERATED)
 		find_issuer(&who, request, &arn);
 	who.service_linked = strstr(name, ":role/aws-service-role/") ||

@@ -234,6 +234,40 @@ static void test_set_here(void)
 }
 
 /* What expansion brings is dropped where a named target would be refused. */
+/* Nobody may tell us whether we are in a group: what would come of it is said, where it would lock
+ * us out. */
+static void test_lockout(void)
+{
+	static const struct {
+		const char *name, *ask, *given, *members;
+		bool warned;
+	} cases[] = {
+		{"a deny of everything", "deny-all", "{'group':'staff'}", NULL, true},
+		{"of something else", "restrict",
+		 "{'group':'staff','deny':['bedrock:*'],'resource':['*']}", NULL, false},
+		{"of what takes it back", "restrict",
+		 "{'group':'staff','deny':['iam:*'],'resource':['*']}", NULL, true},
+		{"we are not in it", "deny-all", "{'group':'staff'}", "['bob']", false},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct row row = {cases[i].name, cases[i].ask, cases[i].given,
+				  "[" IR "]",	 NULL,	       NULL};
+		json_auto_t *account = read_account(everybody);
+		json_t *group = account_find(account, PRINCIPAL_GROUP, "staff");
+		account_add(account, PRINCIPAL_USER, "ir", IAM "user/ir");
+		jx_set(group, "Members",
+		       cases[i].members ? js(cases[i].members) : account_unread("denied", NULL));
+		json_auto_t *plan = planned(account, &row);
+		char *warnings = listed(plan, "warnings");
+		OK((strstr(warnings, "this locks us out: iam:") != NULL) == cases[i].warned,
+		   "lock-out: %s: %s", cases[i].name, warnings);
+		OK(!json_array_size(json_object_get(plan, "refusals")), "lock-out: %s: no refusal",
+		   cases[i].name);
+		free(warnings);
+	}
+}
+
 static void test_dropped(void)
 {
 	static const struct row row = {
@@ -599,6 +633,7 @@ int main(void)
 	test_guards();
 	test_steps();
 	test_set_here();
+	test_lockout();
 	test_dropped();
 	test_least();
 	test_least_expanded();
