@@ -24,6 +24,7 @@ enum { PREFLIGHT_RESOURCES = 100 };
 struct preflight_input {
 	const json_t *account;	 /* as it was observed, before the plan */
 	const char *caller;	 /* our ARN; NULL: offline */
+	time_t now;		 /* AWS's */
 	const json_t *simulated; /* EvaluationResults; NULL: AWS did not simulate */
 	/* Whose entry of which account holds our own policies; name NULL: none was read. */
 	const json_t *own_account;

@@ -6,13 +6,30 @@
 #include "cordon/json.h"
 #include "cordon/operation.h"
 #include "cordon/policy.h"
+#include "cordon/reach.h"
 #include "cordon/text.h"
-#include "permissions.h"
 
 #include <stdio.h>
 #include <string.h>
 
+enum may { MAY_NO, MAY_UNKNOWN, MAY_YES };
 static const char *const mays[] = {[MAY_NO] = "no", [MAY_UNKNOWN] = "unknown", [MAY_YES] = "yes"};
+
+/* By policies that were read: what hangs on a condition, or on what was not read, is unknown. reach
+ * NULL: there is nobody of that name. */
+static enum may may_of(const struct reach *reach, const char *action, const char *resource)
+{
+	struct reach_answer answer;
+
+	if (!reach)
+		return MAY_UNKNOWN;
+	reach_may(reach, action, resource, &answer);
+	if (answer.may.effect == EFFECT_EXPLICIT_DENY)
+		return MAY_NO;
+	if (answer.may.effect != EFFECT_ALLOW)
+		return reach_complete(reach) ? MAY_NO : MAY_UNKNOWN;
+	return answer.must.effect == EFFECT_ALLOW && reach_complete(reach) ? MAY_YES : MAY_UNKNOWN;
+}
 
 /* With one of these a principal gets out of what this plan does, until the deny is enforced: by
  * undoing it on itself, or by a new way in on anything. */
@@ -119,7 +136,7 @@ static json_t *answer(enum may may, const char *how)
 	return jx_pack("{s:s, s:s}", "may", mays[may], "how", how);
 }
 
-static json_t *may_we(const struct preflight_input *input, const struct permissions *own,
+static json_t *may_we(const struct preflight_input *input, const struct reach *own,
 		      const json_t *operation)
 {
 	const struct operation *op = operation_find(jx_text(operation, "operation"));
@@ -141,7 +158,7 @@ static json_t *may_we(const struct preflight_input *input, const struct permissi
 	if (!own)
 		return answer(MAY_UNKNOWN, "AWS did not simulate it, and our own policies could "
 					   "not be read");
-	enum may may = permissions_may(own, name, on ? on : "*");
+	enum may may = may_of(own, name, on ? on : "*");
 	return answer(may, may == MAY_UNKNOWN
 				   ? "not all of our policies could be read, or a condition decides"
 				   : "as our own policies say");
@@ -151,14 +168,15 @@ static json_t *may_we(const struct preflight_input *input, const struct permissi
 static void add_ways(const struct preflight_input *input, enum principal_kind kind,
 		     const char *name, const char *arn, enum may *most)
 {
-	struct permissions s = permissions_of(input->account, kind, name);
+	const struct reach_query query = {
+		.account = input->account, .kind = kind, .name = name, .now = input->now};
+	struct reach *reach = name ? reach_new(&query) : NULL;
 
 	for (size_t i = 0; i < WAYS_OUT; i++) {
-		enum may may = permissions_may(&s, ways_out[i].action,
-					       ways_out[i].itself ? arn : NULL);
+		enum may may = may_of(reach, ways_out[i].action, ways_out[i].itself ? arn : NULL);
 		most[i] = may > most[i] ? may : most[i];
 	}
-	permissions_release(&s);
+	reach_free(reach);
 }
 
 /* A group acts through its members. */
@@ -350,18 +368,19 @@ static json_t *targets_of(const struct preflight_input *input, const json_t *pla
 
 void preflight_add(json_t *plan, const struct preflight_input *input)
 {
-	struct permissions own = {0};
+	const struct reach_query query = {.account = input->own_account,
+					  .kind = input->own_kind,
+					  .name = input->own_name,
+					  .issued = input->now,
+					  .now = input->now};
+	struct reach *own = input->own_name ? reach_new(&query) : NULL;
 	json_t *operations = json_object();
 	json_t *operation;
 	size_t i;
 
-	if (input->own_name)
-		own = permissions_of(input->own_account, input->own_kind, input->own_name);
 	json_array_foreach (json_object_get(plan, "operations"), i, operation)
-		jx_set(operations, jx_text(operation, "id"),
-		       may_we(input, input->own_name ? &own : NULL, operation));
-	if (input->own_name)
-		permissions_release(&own);
+		jx_set(operations, jx_text(operation, "id"), may_we(input, own, operation));
+	reach_free(own);
 	jx_set(plan, "preflight",
 	       jx_pack("{s:o, s:o}", "operations", operations, "targets", targets_of(input, plan)));
 }

@@ -87,7 +87,8 @@ static json_t *simulate(struct world *world, const struct own *own, const json_t
 
 void observe_preflight(struct world *world, const json_t *before, json_t *plan)
 {
-	struct preflight_input input = {.account = before, .own_account = world->account};
+	struct preflight_input input = {
+		.account = before, .own_account = world->account, .now = world_now(world)};
 	struct own own = {.kind = PRINCIPAL_NONE};
 	json_t *simulated = NULL;
 
