@@ -552,6 +552,42 @@ static void test_preflight(void)
 	free(text);
 }
 
+/* What the targets may do, before and after. */
+static void test_foresight(void)
+{
+#define BEFORE                                                                                 \
+	"{'known':22091,'allowed':640,'undeniable':2,'paths':152,'paths_open':1,'undo':['iam:" \
+	"CreateAccessKey'],'allowed_by':[{'policy':'inline p','statement':0,'actions':600},{"  \
+	"'policy':'a','statement':'A','actions':20},{'policy':'b','statement':'B','actions':"  \
+	"10},{'policy':'c','statement':'C','actions':6},{'policy':'d','statement':'D',"        \
+	"'actions':3},{'policy':'e','statement':'E','actions':1}]}"
+#define AFTER                                                                             \
+	"{'known':22091,'allowed':2,'undeniable':2,'paths':152,'paths_open':0,'undo':[]," \
+	"'denied_by':[{'policy':'inline CordonDenyAll','statement':'Cordon','actions':22089}]}"
+	char *text = show(report_plan,
+			  "{" HEAD LIVE TARGETS OPERATIONS REST
+			  ",'reach':{'left_out':3,'targets':[{'target':'t1','before':{'key':" BEFORE
+			  ",'session_now':" BEFORE ",'unread':['the groups'],'keys_active':2},"
+			  "'after':{'key':" AFTER ",'session_now':" BEFORE
+			  ",'assumed':['AWSDenyAll as it is shipped'],'keys_active':0}}]}}",
+			  &page80);
+
+	has(text, "before and after (predicted)\n  of 22091 known actions and 152", "foresight");
+	has(text, "      long-term key: before 640 actions, 1 way up; after 2 actions, 0 ways up\n",
+	    "foresight");
+	has(text,
+	    "      session issued now: before 640 actions, 1 way up; after 640 actions, 1 way",
+	    "foresight");
+	has(text, "access keys Active: before 2, after 0\n", "foresight");
+	has(text, "      allowed before:\n          600 by inline p, statement 0\n", "foresight");
+	has(text, "          6 by c, C\n          4 by 2 more statements\n", "foresight");
+	has(text, "could undo the containment, after: iam:CreateAccessKey\n", "foresight");
+	has(text, "not read, so it may be more: the groups\n", "foresight");
+	has(text, "not read, and taken for AWSDenyAll as it is shipped\n", "foresight");
+	has(text, "3 more targets were not looked at here", "foresight");
+	free(text);
+}
+
 /* A document of other types than promised prints something, and does not crash. */
 static void test_wrong_types(void)
 {
@@ -566,6 +602,10 @@ static void test_wrong_types(void)
 		"'warnings':[4],'refusals':[{}],'skipped':[{}],'not_covered':[{}],'runs':[5],'keys':[6],"
 		"'events':[7],'journal':8,'plan':{},'next':[null],'notes':[[]],'holds':[{}],"
 		"'differences':[1],'preflight':3}",
+		"{'reach':3}",
+		"{'reach':{'targets':[1,{},{'before':{'key':{'undo':{},'allowed_by':[1,{}]}}},{"
+		"'before':{'key':[],'unread':[{}]},'after':7}],'left_out':{}},'targets':[{'remains':"
+		"{'key':3}},{'remains':{'session_now':{'allowed_by':[[]]}}}]}",
 		"{'preflight':{'operations':[1],'targets':{}},'operations':[{'denies':7}]}",
 		"{'preflight':{'operations':{'o1':5,'o2':{}},'targets':[1,{'in_use':[2],'can':{}}]}}",
 	};
@@ -592,6 +632,7 @@ int main(void)
 	test_record();
 	test_progress();
 	test_preflight();
+	test_foresight();
 	test_wrong_types();
 	return tap_done();
 }
