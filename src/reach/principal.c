@@ -6,6 +6,7 @@
 #include "cordon/policy.h"
 #include "cordon/text.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,9 @@ static bool tells_sessions(const json_t *document)
 	char *text = jx_compact(document);
 	size_t i = 0;
 
-	while (keys[i] && !strcasestr(text, keys[i]))
+	for (char *at = text; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	while (keys[i] && !strstr(text, keys[i]))
 		i++;
 	free(text);
 	return keys[i] != NULL;
