@@ -3,7 +3,8 @@
 
 import pytest
 
-from support.world import ACCOUNT
+from support.expect import checks
+from support.world import ACCOUNT, deny
 
 
 def roles(document):
@@ -67,3 +68,55 @@ def test_drift_and_diff(cordon, world):
     assert world.writes() == []
     assert cordon("policy", "diff", "AWSDenyAll", "aws:AWSDenyAll", check=0).says("AWSDenyAll")
     assert cordon("policy", "diff", "AWSDenyAll", "aws:Nothing", check=2).status == 2
+
+
+REMAINS = "no known action remains possible"
+
+
+def sides(document):
+    return document["reach"]["targets"][0]
+
+
+def test_a_plan_foresees_what_reach_finds_afterwards(cordon, world):
+    """The plan's numbers are those of the account as it is, and as the containment leaves it."""
+    plan = cordon.json("plan", "compromised-user", "--set", f"user={world.victim.name}", check=0)
+    before = cordon.json("reach", world.victim.name, check=0)
+    contained = cordon.contain(world.victim.name, "--irreversible")
+    key = cordon.json("reach", world.victim.name, check=0)
+    later = cordon.json("reach", world.victim.name, "--issued", "2099-01-01T00:00:00Z", check=0)
+    for number in ("allowed", "explicit_deny", "implicit_deny"):
+        assert sides(plan)["before"]["key"][number] == before[number]
+        assert sides(plan)["after"]["key"][number] == key[number]
+        assert sides(plan)["after"]["session_later"][number] == later[number]
+    assert sides(plan)["before"]["unread"] == sides(plan)["after"]["unread"] == []
+    assert sides(plan)["after"]["key"]["unconditional"] is True
+    assert sides(contained)["before"]["key"]["allowed"] == before["allowed"], "with --yes too, as it was before"
+    assert checks(contained)[REMAINS] == "true"
+
+
+def test_the_check_is_not_met_once_the_deny_is_gone(cordon, world):
+    run = cordon.contain(world.victim.name)["run"]
+    assert checks(cordon.json("verify", run, "--settle", "0"))[REMAINS] == "true"
+    world.iam.delete_user_policy(UserName=world.victim.name, PolicyName="CordonDenyAll")
+    open_again = cordon.json("verify", run, "--settle", "0", check=1)
+    assert open_again["verdict"] == "OPEN"
+    assert checks(open_again)[REMAINS] == "false"
+
+
+@pytest.mark.parametrize("unread, state", [(None, "true"), ("iam:GetPolicyVersion", "unknown"), ("iam:GetPolicy", "unknown")])
+def test_what_aws_denies_is_read(cordon, world, unread, state):
+    """AWSDenyAll counts by what it says; if that cannot be read, nobody knows."""
+    run = cordon.contain(world.victim.name)["run"]
+    world.iam.delete_user_policy(UserName=world.victim.name, PolicyName="CordonDenyAll")
+    world.iam.attach_user_policy(UserName=world.victim.name, PolicyArn="arn:aws:iam::aws:policy/AWSDenyAll")
+    if unread:
+        world.limit_responder(deny(unread))
+    assert checks(cordon.json("verify", run, "--settle", "0"))[REMAINS] == state
+
+
+def test_a_cutoff_says_what_remains(cordon, world):
+    document = cordon.json("apply", "compromised-session", "--set", "role=deploy", "--yes", "--settle", "0")
+    target = document["targets"][0]
+    assert REMAINS not in checks(document)
+    assert target["remains"]["session_now"]["allowed"] == 1
+    assert target["remains"]["session_later"]["allowed"] > 100
