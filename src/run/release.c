@@ -3,6 +3,7 @@
 #include "apply.h"
 
 #include "cordon/json.h"
+#include "cordon/preflight.h"
 #include "cordon/release.h"
 #include "cordon/text.h"
 
@@ -126,6 +127,9 @@ static int plan(struct work *w, json_t **ret_plan, struct err *err)
 	size_t i;
 	json_array_foreach (json_object_get(*ret_plan, "operations"), i, operation)
 		jx_set(operation, "release", json_true());
+	/* What was not read of the groups and their policies is said. */
+	if (!world_stopped(&w->run.world))
+		plan_foresee(*ret_plan, w->run.world.account, world_now(&w->run.world));
 	return check_origin(w, *ret_plan, err);
 }
 
