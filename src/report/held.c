@@ -21,11 +21,10 @@ static json_t *drift_words(const json_t *drift)
 	size_t i;
 
 	json_array_foreach (drift, i, one) {
-		json_t *longer = json_sprintf("%s%s%.100s on %.64s", json_string_value(text),
-					      i ? ", " : "",
-					      jx_text(one, "operation") ? jx_text(one, "operation")
-									: "?",
-					      jx_text(one, "target") ? jx_text(one, "target") : "?");
+		json_t *longer =
+			json_sprintf("%s%s%.100s on %.64s", json_string_value(text), i ? ", " : "",
+				     jx_text(one, "operation") ? jx_text(one, "operation") : "?",
+				     jx_text(one, "target") ? jx_text(one, "target") : "?");
 		json_decref(text);
 		text = longer ? longer : json_string("?");
 	}
@@ -185,9 +184,9 @@ static void rounds_row(struct sheet *s, const json_t *rounds)
 	sheet_cell(s);
 	add_span(s, rounds);
 	add_state(s, jx_text(rounds, "state"));
-	sheet_add(s, "%s", json_array_size(json_object_get(rounds, "drift"))
-				   ? json_string_value(words)
-				   : "nothing");
+	sheet_add(s, "%s",
+		  json_array_size(json_object_get(rounds, "drift")) ? json_string_value(words)
+								    : "nothing");
 	sheet_cell(s);
 }
 
@@ -247,8 +246,9 @@ static void reason(struct sheet *s, const json_t *facts, const json_t *hold)
 	if (!jx_text(hold, "verdict") || text_equal(jx_text(hold, "verdict"), "CONTAINED"))
 		return;
 	if (json_array_size(json_object_get(hold, "appeared"))) {
-		sheet_add(s, "The verdict is %s because of what appeared: see what remains for "
-			     "people.",
+		sheet_add(s,
+			  "The verdict is %s because of what appeared: see what remains for "
+			  "people.",
 			  jx_text(hold, "verdict"));
 		sheet_block(s, BLOCK_BULLET, NULL);
 	}

@@ -146,9 +146,10 @@ static void released(struct sheet *s, const json_t *facts)
 	static const struct {
 		const char *state, *shown, *means;
 	} becomes[] = {
-		{"whole", "RELEASED", "What the run changed was taken back, but for what stays on "
-				      "purpose: credentials that were not named, and cutoffs that "
-				      "keep stolen sessions out."},
+		{"whole", "RELEASED",
+		 "What the run changed was taken back, but for what stays on "
+		 "purpose: credentials that were not named, and cutoffs that "
+		 "keep stolen sessions out."},
 		{"partly", "PARTLY RELEASED",
 		 "Some of what the run changed was taken back, and some not. The release can be "
 		 "given again."},

@@ -59,9 +59,9 @@ static const struct {
 
 static bool is_known(const json_t *line)
 {
-	static const char *const known[] = {"start", "intent",	"attempt", "outcome", "end",
-					    "resume", "release", "hold",    "rounds",  "drift",
-					    "appeared"};
+	static const char *const known[] = {"start",  "intent", "attempt", "outcome",
+					    "end",    "resume", "release", "hold",
+					    "rounds", "drift",	"appeared"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (facts_is_event(line, known[i]))

@@ -155,8 +155,8 @@ int run_show(const struct run_options *options, const char *run, bool check, con
 					"cordon-run/1", "run", record.run, "folder",
 					jx_string(record.path), "plan", record.plan, "result",
 					record.result ? jx_copy(record.result) : json_null(),
-					"journal", jx_copy(journal), "events", record.lines, "released",
-					released ? released : json_null());
+					"journal", jx_copy(journal), "events", record.lines,
+					"released", released ? released : json_null());
 	else
 		json_decref(released);
 	json_decref(journal);

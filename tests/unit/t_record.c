@@ -167,7 +167,7 @@ static void test_facts(void)
 }
 
 #define AGAIN                                                                            \
-	LINE("8", "30", "rare", "null")                                                 \
+	LINE("8", "30", "rare", "null")                                                  \
 	",'round':2,'section':'UserPolicyList','was':'a'}," LINE(                        \
 		"9", "31", "intent", DENY) "," POLICIES "}," LINE("10", "32", "outcome", \
 								  DENY) ",'status':'done'}"
