@@ -31,4 +31,8 @@ char *journal_line(struct journal *journal, time_t at, const char *event, json_t
 int journal_read(const char *bytes, size_t length, const char *name, json_t **ret_lines,
 		 struct journal *ret_journal, size_t *ret_torn, struct err *err);
 
+/* What its lines say of releases: {"state":"whole|partly|begun","at"}, at the end of the release
+ * that made it so, or where one was begun that has no end. NULL: there was none. New. */
+json_t *journal_release(const json_t *lines);
+
 #endif

@@ -86,6 +86,52 @@ static int read_line(struct journal *journal, const char *text, size_t length, c
 	return 0;
 }
 
+static bool is_event(const json_t *line, const char *event)
+{
+	return text_equal(jx_text(line, "event"), event);
+}
+
+/* Of one release, from its first line on: whole, partly or begun. */
+static json_t *release_from(const json_t *lines, size_t first)
+{
+	json_auto_t *left = json_object();
+	json_t *line;
+	size_t i;
+
+	for (i = first; i < json_array_size(lines); i++) {
+		line = json_array_get(lines, i);
+		const char *id = jx_text(json_object_get(line, "operation"), "id");
+		bool done = text_equal(jx_text(line, "status"), "done");
+		if (is_event(line, "end"))
+			break;
+		if (id && done)
+			json_object_del(left, id);
+		else if (id)
+			jx_set(left, id, json_true());
+	}
+	line = json_array_get(lines, i < json_array_size(lines) ? i : first);
+	const char *state = is_event(line, "end") ? jx_text(line, "released") : "begun";
+	if (!state)
+		state = json_object_size(left) ? "partly" : "whole";
+	return jx_pack("{s:s, s:O}", "state", state, "at", json_object_get(line, "at"));
+}
+
+json_t *journal_release(const json_t *lines)
+{
+	json_t *found = NULL;
+	json_t *line;
+	size_t i;
+
+	json_array_foreach (lines, i, line) {
+		/* A later one takes away the tail, or finishes what the earlier one left. */
+		if (!is_event(line, "release") || text_equal(jx_text(found, "state"), "whole"))
+			continue;
+		json_decref(found);
+		found = release_from(lines, i);
+	}
+	return found;
+}
+
 int journal_read(const char *bytes, size_t length, const char *name, json_t **ret_lines,
 		 struct journal *ret_journal, size_t *ret_torn, struct err *err)
 {

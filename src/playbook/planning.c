@@ -293,6 +293,15 @@ static bool replaceable(const json_t *entry, const char *section, const char *na
 	return document && ours && ours(document);
 }
 
+/* Nobody knows what it says, or whether it is there. */
+static bool is_sealed(const json_t *entry, const char *section, const char *name)
+{
+	json_t *item = NULL;
+
+	return account_item(entry, section, name, &item) == SECTION_UNREAD ||
+	       jx_at(item, "PolicyDocument", "unread", NULL);
+}
+
 char *planning_policy_name(struct planning *p, const struct step *step, const char *base,
 			   bool (*ours)(const json_t *document))
 {
@@ -300,7 +309,10 @@ char *planning_policy_name(struct planning *p, const struct step *step, const ch
 	json_t *entry = step_entry(p, step);
 	char name[129];
 
-	if (replaceable(entry, section, base, ours)) {
+	/* What this run put there itself is replaceable, though it cannot be read now. */
+	if (replaceable(entry, section, base, ours) ||
+	    (is_sealed(entry, section, base) &&
+	     planning_set_here(p, step->target, "PolicyName", base))) {
 		snprintf(name, sizeof(name), "%s", base);
 	} else {
 		snprintf(name, sizeof(name), "%.90s-%.36s", base,

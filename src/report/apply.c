@@ -198,6 +198,7 @@ static void next(struct page *p, const json_t *document)
 
 void report_apply(struct buf *out, const json_t *document, const struct report_style *style)
 {
+	bool was_released = json_is_object(json_object_get(document, "released"));
 	struct page p;
 
 	page_begin(&p, out, style);
@@ -215,10 +216,13 @@ void report_apply(struct buf *out, const json_t *document, const struct report_s
 		part_scp(&p, document);
 	page_title(&p, "Outcome");
 	tally(&p, document);
-	page_add(&p, "Verdict    ");
+	page_add(&p, was_released ? "Was        " : "Verdict    ");
 	add_verdict(&p, document, jx_text(document, "verdict"));
+	if (was_released)
+		page_add(&p, ", before a release was begun: it is so no more");
 	page_flow(&p, 2, PAGE_VALUE);
-	settled(&p, document, jx_text(document, "verdict"), PAGE_VALUE);
+	if (!was_released)
+		settled(&p, document, jx_text(document, "verdict"), PAGE_VALUE);
 	next(&p, document);
 	page_end(&p);
 }

@@ -80,9 +80,9 @@ static void add_difference(json_t *write, const struct operation *row, const jso
 
 static json_t *new_write(const json_t *operation)
 {
-	static const char *const members[] = {"id",	 "target",	 "step", "stage",
-					      "service", "operation",	 "why",	 "parameters",
-					      "undo",	 "irreversible", NULL};
+	static const char *const members[] = {"id",	 "target",	 "step",    "stage",
+					      "service", "operation",	 "why",	    "parameters",
+					      "undo",	 "irreversible", "release", NULL};
 	json_t *write = jx_pack("{s:s, s:n, s:n, s:n, s:n, s:n, s:n}", "status", "unknown", "at",
 				"request_id", "error", "not_sent", "before", "after");
 

@@ -110,6 +110,8 @@ static void head_of(struct sheet *s, const json_t *facts, const json_t *change)
 {
 	if (s->rehearsal)
 		sheet_add(s, "rehearsed: ");
+	if (json_is_true(json_object_get(change, "release")))
+		sheet_add(s, "Release: ");
 	sheet_add(s, "%s", jx_text(change, "why"));
 	sheet_block(s, BLOCK_ITEM, NULL);
 	sheet_mono(s, jx_text(change, "id"));
@@ -221,6 +223,7 @@ static void row_details(struct sheet *s, const json_t *row, const char *caller)
 		const char *words, *name;
 	} parts[] = {{"", "status"},
 		     {"verdict ", "verdict"},
+		     {"released: ", "released"},
 		     {"attempt ", "attempt"},
 		     {"cordon ", "command"},
 		     {"", "why"},

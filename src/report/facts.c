@@ -4,6 +4,7 @@
 
 #include "cordon/err.h"
 #include "cordon/hash.h"
+#include "cordon/journal.h"
 #include "cordon/json.h"
 #include "cordon/report.h"
 #include "cordon/text.h"
@@ -117,6 +118,7 @@ static json_t *remaining_of(const struct record *r)
 	remain_unfinished(list, r);
 	remain_checks(list, json_object_get(r->result, "targets"));
 	remain_left_out(list, r->writes);
+	facts_appeared(r->events, list);
 	json_array_foreach (json_object_get(r->latest, "not_covered"), i, one)
 		add_remaining(list, "not-covered", facts_member(one, "what"),
 			      facts_member(one, "why"), facts_member(one, "command"));
@@ -213,6 +215,11 @@ static json_t *not_possible_of(const struct record *r)
 	return list;
 }
 
+static bool is_of_release(const json_t *write)
+{
+	return json_is_true(json_object_get(write, "release"));
+}
+
 static json_t *changes_of(const json_t *writes)
 {
 	json_t *out = json_array();
@@ -238,6 +245,14 @@ static json_t *counts_of(const struct record *r)
 			count += has_status(json_array_get(r->writes, j), statuses[i]);
 		jx_set(counts, statuses[i], json_integer(count));
 	}
+	json_int_t released = 0;
+	for (size_t j = 0; j < json_array_size(r->writes); j++) {
+		const json_t *write = json_array_get(r->writes, j);
+		released += has_status(write, "done") && is_of_release(write);
+	}
+	jx_set(counts, "released", json_integer(released));
+	jx_set(counts, "contained",
+	       json_integer(json_integer_value(json_object_get(counts, "done")) - released));
 	not_possible_unsent(unsent, r);
 	jx_set(counts, "not_sent", json_integer((json_int_t)json_array_size(unsent)));
 	jx_set(counts, "planned",
@@ -256,16 +271,15 @@ static const char *key_switched_off(const json_t *write)
 	return jx_text(parameters, "AccessKeyId");
 }
 
-/* When a release of this run was begun, or null. */
-static json_t *released_at(const json_t *events)
+/* What became of the run since, and what it was before; or null. */
+static json_t *release_of(const struct record *r)
 {
-	for (size_t i = json_array_size(events); i-- > 0;) {
-		const json_t *line = json_array_get(events, i);
-		if (facts_is_event(line, "release") ||
-		    text_equal(jx_text(line, "command"), "release"))
-			return facts_member(line, "at");
-	}
-	return json_null();
+	json_t *release = journal_release(r->events);
+
+	if (!release)
+		return json_null();
+	jx_set(release, "was", facts_member(r->result, "verdict"));
+	return release;
 }
 
 static json_t *taken_back(const json_t *write)
@@ -284,11 +298,12 @@ static json_t *undo_of(const struct record *r)
 	json_t *back = json_array();
 	json_t *final = json_array();
 	json_t *keys = json_array();
+	json_auto_t *release = journal_release(r->events);
 
 	for (size_t i = json_array_size(r->writes); i-- > 0;) {
 		json_t *write = json_array_get(r->writes, i);
 		const char *key = key_switched_off(write);
-		if (!has_status(write, "done"))
+		if (!has_status(write, "done") || is_of_release(write))
 			continue;
 		if (key)
 			jx_add_unique(keys, key);
@@ -300,7 +315,7 @@ static json_t *undo_of(const struct record *r)
 	return jx_pack("{s:o, s:o, s:o, s:o, s:o}", "command",
 		       r->rehearsal ? json_null() : jx_pack("s+", "cordon release ", r->run),
 		       "operations", back, "no_way_back", final, "keys", keys, "released",
-		       released_at(r->events));
+		       facts_member(release, "at"));
 }
 
 static json_t *journal_of(const json_t *run)
@@ -329,6 +344,9 @@ static json_t *assemble(const json_t *run, const struct record *r)
 	copy(facts, json_array_get(r->events, 0), of_start);
 	copy(facts, r->result, of_result);
 	jx_set(facts, "targets", facts_member(r->latest, "targets"));
+	jx_set(facts, "release", release_of(r));
+	jx_set(facts, "holds", facts_holds(r->events));
+	jx_set(facts, "scp", facts_member(r->latest, "scp"));
 	jx_set(facts, "times", facts_times(r->events));
 	jx_set(facts, "counts", counts_of(r));
 	jx_set(facts, "remaining", remaining_of(r));

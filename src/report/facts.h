@@ -19,6 +19,14 @@ json_t *facts_times(const json_t *events);
  * stood there before and after. An announced write that has no answer has the status "unknown". */
 json_t *facts_writes(const json_t *events);
 
+/* Each hold: {"at","seconds","watched","rounds":[{"from","to","first","last","state","drift"}],
+ * "appeared":[..],"ended","verdict"}; rounds that were alike stand together. */
+json_t *facts_holds(const json_t *events);
+/* A line of a hold in words; NULL: it is none. New. */
+json_t *facts_hold_words(const json_t *line);
+/* Adds what appeared while the account was watched to what remains for people. */
+void facts_appeared(const json_t *events, json_t *remaining);
+
 bool facts_is_event(const json_t *line, const char *event);
 /* The member with another reference, or null. */
 json_t *facts_member(const json_t *object, const char *name);

@@ -37,6 +37,7 @@ static const struct word kinds[] = {
 	{"left-out", "Left out on purpose", MARK_CARE, NULL},
 	{"not-covered", "Not covered", MARK_PLAIN, NULL},
 	{"warning", "Warning", MARK_CARE, NULL},
+	{"appeared", "Appeared", MARK_BAD, NULL},
 };
 
 static const struct word states[] = {
@@ -104,6 +105,11 @@ void record_target(struct sheet *s, const json_t *facts, const char *id)
 	}
 }
 
+static bool is_released(const json_t *facts)
+{
+	return json_is_object(json_object_get(facts, "release"));
+}
+
 static void add_seconds(struct sheet *s, const json_t *seconds)
 {
 	if (json_is_integer(seconds))
@@ -122,12 +128,50 @@ static void figures(struct sheet *s, const json_t *facts)
 {
 	figure_seconds(s, facts, "To the first deny", "seconds_to_first_deny");
 	figure_seconds(s, facts, "To the verdict", "seconds_to_verdict");
-	sheet_add(s, "%zu", count(facts, "changes"));
+	sheet_add(s, "%lld", json_integer_value(jx_at(facts, "counts", "contained", NULL)));
 	sheet_block(s, BLOCK_FIGURE, s->rehearsal ? "Changes rehearsed" : "Changes made");
+	if (is_released(facts)) {
+		sheet_add(s, "%lld", json_integer_value(jx_at(facts, "counts", "released", NULL)));
+		sheet_block(s, BLOCK_FIGURE, "Changes to release");
+	}
 	sheet_add(s, "%zu", count(facts, "not_possible"));
 	sheet_block(s, BLOCK_FIGURE, "Not possible");
 	sheet_add(s, "%zu", count(facts, "remaining"));
 	sheet_block(s, BLOCK_FIGURE, "Left for people");
+}
+
+/* What has become of the run since; its verdict is of before. */
+static void released(struct sheet *s, const json_t *facts)
+{
+	static const struct {
+		const char *state, *shown, *means;
+	} becomes[] = {
+		{"whole", "RELEASED",
+		 "What the run changed was taken back, but for what stays on "
+		 "purpose: credentials that were not named, and cutoffs that "
+		 "keep stolen sessions out."},
+		{"partly", "PARTLY RELEASED",
+		 "Some of what the run changed was taken back, and some not. The release can be "
+		 "given again."},
+		{"begun", "RELEASE NOT FINISHED",
+		 "A release was begun and has no end on record. The release can be given again."},
+	};
+	const json_t *release = json_object_get(facts, "release");
+	const char *was = jx_text(release, "was");
+
+	for (size_t i = 0; i < sizeof(becomes) / sizeof(becomes[0]); i++) {
+		if (!text_equal(becomes[i].state, jx_text(release, "state")))
+			continue;
+		sheet_mark(s, i ? MARK_BAD : MARK_CARE, becomes[i].shown);
+		sheet_add(s, " at ");
+		record_time(s, jx_text(release, "at"));
+		if (was)
+			sheet_add(s, ". It was %s before, and is so no more. ", was);
+		else
+			sheet_add(s, ". There was no verdict before. ");
+		sheet_add(s, "%s", becomes[i].means);
+	}
+	sheet_block(s, BLOCK_LEAD, NULL);
 }
 
 static void verdict(struct sheet *s, const json_t *facts)
@@ -135,6 +179,10 @@ static void verdict(struct sheet *s, const json_t *facts)
 	const struct word *word = verdict_word(facts);
 	const json_t *settled = json_object_get(facts, "settled_seconds");
 
+	if (is_released(facts)) {
+		released(s, facts);
+		return;
+	}
 	if (word && s->rehearsal && word->mark != MARK_QUIET)
 		sheet_add(s, "Rehearsed: ");
 	if (word) {
@@ -206,11 +254,13 @@ static void target_card(struct sheet *s, const json_t *facts, const json_t *targ
 	const struct word *word = FIND(verdicts, name);
 	bool refused = json_object_get(target, "refused") != NULL;
 
-	sheet_card(s, refused ? MARK_BAD : word ? word->mark : MARK_PLAIN);
+	sheet_card(s, refused ? MARK_BAD : word && !is_released(facts) ? word->mark : MARK_PLAIN);
 	if (refused)
 		sheet_mark(s, MARK_BAD, "REFUSED");
 	else if (!name)
 		sheet_mark(s, MARK_PLAIN, "no verdict");
+	else if (is_released(facts))
+		sheet_add(s, "was %s:", name);
 	else
 		add_word(s, word, name);
 	sheet_add(s, " ");
@@ -319,11 +369,13 @@ static void undo_words(struct sheet *s, const json_t *facts, const json_t *undo)
 			  "This takes back what this run did and nothing else, newest first, "
 			  "and shows all of it before it asks. %zu of %zu changes can be taken "
 			  "back.",
-			  count(undo, "operations"), count(facts, "changes"));
+			  count(undo, "operations"),
+			  (size_t)json_integer_value(jx_at(facts, "counts", "contained", NULL)));
 	if (jx_text(undo, "released")) {
-		sheet_add(s, " A release is on record already, begun ");
+		sheet_add(s, " A release is on record already, ");
 		record_time(s, jx_text(undo, "released"));
-		sheet_add(s, ": the timeline has it.");
+		sheet_add(s, ": the timeline has it. Given again, it takes away the cutoffs that "
+			     "have served their time, and nothing twice.");
 	}
 	sheet_block(s, BLOCK_PARAGRAPH, NULL);
 }
@@ -414,6 +466,8 @@ static const char *tone_of(const json_t *facts)
 
 	if (!is_finished(facts))
 		return "bad";
+	if (is_released(facts))
+		return "care";
 	return tones[word ? word->mark : MARK_PLAIN];
 }
 
@@ -445,11 +499,13 @@ static void render(struct buf *out, const json_t *facts, const struct sheet_form
 	sheet_begin(&s, form, out, &head);
 	summary(&s, facts);
 	remaining(&s, facts);
+	record_holds(&s, facts);
 	not_possible(&s, facts);
 	undo(&s, facts);
 	record_changes(&s, facts);
 	already(&s, facts);
 	checks(&s, facts);
+	record_scp(&s, facts);
 	record_timeline(&s, facts);
 	record_about(&s, facts);
 	sheet_end(&s);

@@ -10,6 +10,9 @@
 /* Each change with what stood there before and after. */
 void record_changes(struct sheet *s, const json_t *facts);
 void record_timeline(struct sheet *s, const json_t *facts);
+/* The rounds of each hold, why it ended as it did. */
+void record_holds(struct sheet *s, const json_t *facts);
+void record_scp(struct sheet *s, const json_t *facts);
 /* Who, where, with which playbook, and how to prove the journal. */
 void record_about(struct sheet *s, const json_t *facts);
 /* Adds "user NAME, session NAME". */

@@ -5,14 +5,38 @@
 #include "cordon/json.h"
 #include "cordon/text.h"
 
+static const struct {
+	const char *state, *words;
+} releases[] = {
+	{"whole", "RELEASED"},
+	{"partly", "PARTLY RELEASED"},
+	{"begun", "RELEASE NOT FINISHED, begun"},
+};
+
+static void add_release(struct page *p, const json_t *released)
+{
+	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++) {
+		if (text_equal(releases[i].state, jx_text(released, "state")))
+			page_tone(p, i ? TONE_BAD : TONE_CARE, releases[i].words);
+	}
+	page_add(p, " %s", jx_text(released, "at"));
+}
+
 /* A verdict, or why there is none. */
 static void add_state(struct page *p, const json_t *run)
 {
 	const json_t *finished = json_object_get(run, "finished");
 	const char *verdict = jx_text(run, "verdict");
 
+	const json_t *released = json_object_get(run, "released");
+
 	if (part_is_rehearsal(run))
 		page_tone(p, TONE_CARE, "rehearsed ");
+	if (json_is_object(released)) {
+		add_release(p, released);
+		page_add(p, " (was %s)", verdict ? verdict : "without a verdict");
+		return;
+	}
 	if (json_is_false(finished) || json_is_null(finished))
 		page_tone(p, TONE_BAD, "NOT FINISHED");
 	else if (text_equal(verdict, "OPEN"))
@@ -126,6 +150,20 @@ static void events(struct page *p, const json_t *document)
 		event_row(p, event);
 }
 
+/* The result below is of before it. */
+static void released(struct page *p, const json_t *document)
+{
+	const json_t *released = json_object_get(document, "released");
+	const char *verdict = jx_text(json_object_get(document, "result"), "verdict");
+
+	if (!json_is_object(released))
+		return;
+	page_add(p, "State      ");
+	add_release(p, released);
+	page_add(p, " (was %s)", verdict ? verdict : "without a verdict");
+	page_flow(p, 2, PAGE_VALUE);
+}
+
 void report_run(struct buf *out, const json_t *document, const struct report_style *style)
 {
 	const json_t *result = json_object_get(document, "result");
@@ -135,10 +173,13 @@ void report_run(struct buf *out, const json_t *document, const struct report_sty
 	page_title(&p, "Run");
 	page_field(&p, "Run", "%s", jx_text(document, "run"));
 	page_field(&p, "Folder", "%s", jx_text(document, "folder"));
+	released(&p, document);
 	journal(&p, json_object_get(document, "journal"));
 	events(&p, document);
 	if (json_is_object(result)) {
-		report_apply(out, result, style);
+		json_auto_t *shown = jx_copy(result);
+		json_object_set(shown, "released", json_object_get(document, "released"));
+		report_apply(out, shown, style);
 		page_end(&p);
 		return;
 	}

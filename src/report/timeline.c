@@ -41,12 +41,27 @@ static const struct {
 	{"prev", NOWHERE},
 	{"case", NOWHERE},
 	{"run", NOWHERE},
+	{"kept", ELSEWHERE},
+	{"seconds", ELSEWHERE},
+	{"watched", ELSEWHERE},
+	{"round", ELSEWHERE},
+	{"drift", ELSEWHERE},
+	{"from", ELSEWHERE},
+	{"to", ELSEWHERE},
+	{"first", ELSEWHERE},
+	{"last", ELSEWHERE},
+	{"state", ELSEWHERE},
+	{"what", ELSEWHERE},
+	{"id", ELSEWHERE},
+	{"author", ELSEWHERE},
+	{"released", SHOWN},
 };
 
 static bool is_known(const json_t *line)
 {
-	static const char *const known[] = {"start",   "intent", "attempt",
-					    "outcome", "end",	 "resume"};
+	static const char *const known[] = {"start",  "intent", "attempt", "outcome",
+					    "end",    "resume", "release", "hold",
+					    "rounds", "drift",	"appeared"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (facts_is_event(line, known[i]))
@@ -116,7 +131,7 @@ static json_t *row_of(const json_t *first, const json_t *line)
 	add_operation(row, line);
 	json_object_foreach ((json_t *)(uintptr_t)line, name, value) {
 		enum place place = place_of(line, name);
-		if (json_is_null(value))
+		if (json_is_null(value) || (text_equal(name, "torn") && !json_is_true(value)))
 			continue;
 		if (place == MORE)
 			json_object_set(more, name, value);
@@ -126,6 +141,9 @@ static json_t *row_of(const json_t *first, const json_t *line)
 	if (json_object_size(more))
 		json_object_set(row, "more", more);
 	json_decref(more);
+	json_t *text = facts_hold_words(line);
+	if (text)
+		jx_set(row, "text", text);
 	return row;
 }
 

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAST_MS = 60 * 1000, ROLE_STAMP_MS = 60 * 1000, MIN_ROUND_MS = 100 };
+enum { FAST_MS = 60 * 1000, ROLE_STAMP_MS = 60 * 1000, MIN_ROUND_MS = 100, QUIET_MS = 60 * 1000 };
 
 /* A hold at work. */
 struct holding {
@@ -26,6 +26,8 @@ struct holding {
 	json_t *pending; /* ARNs that want another cutoff */
 	long started_ms;
 	long round, drifted;
+	json_t *alike; /* rounds that are not in the journal yet: they were all alike */
+	long alike_ms; /* since when */
 };
 
 static long left_ms(const struct holding *h)
@@ -293,13 +295,43 @@ static const char *state_of(const struct holding *h, bool drift)
 	return unknown ? "NOT KNOWN" : drift ? "contained again" : "stands";
 }
 
-static void tell_round(const struct holding *h, bool drift)
+static void write_rounds(struct holding *h)
+{
+	if (h->alike)
+		executor_note(&h->run->x, "rounds", h->alike);
+	h->alike = NULL;
+}
+
+/* A line of the journal for rounds that were alike; one is due each minute, so that whoever stops
+ * us takes no more than that away. A round in which something came back has a line of its own. */
+static void note_round(struct holding *h, const char *state, bool drift)
+{
+	char now[TEXT_TIME_SIZE];
+
+	text_time(world_now(&h->run->world), now);
+	if (drift || !text_equal(jx_text(h->alike, "state"), state) ||
+	    executor_clock_ms() - h->alike_ms >= QUIET_MS)
+		write_rounds(h);
+	if (!h->alike) {
+		h->alike = jx_pack("{s:I, s:s, s:s}", "from", (json_int_t)h->round, "state", state,
+				   "first", now);
+		h->alike_ms = executor_clock_ms();
+	}
+	jx_set(h->alike, "to", jx_pack("I", (json_int_t)h->round));
+	jx_set(h->alike, "last", jx_string(now));
+	if (drift)
+		write_rounds(h);
+}
+
+static void tell_round(struct holding *h, bool drift)
 {
 	long left = left_ms(h) / 1000;
+	const char *state = state_of(h, drift);
 
+	note_round(h, state, drift);
 	world_tell(&h->run->world,
 		   jx_pack("{s:s, s:I, s:s, s:I, s:I, s:I}", "event", "hold", "round",
-			   (json_int_t)h->round, "state", state_of(h, drift), "left",
+			   (json_int_t)h->round, "state", state, "left",
 			   (json_int_t)(left > 0 ? left : 0), "drift", (json_int_t)h->drifted,
 			   "appeared", (json_int_t)json_array_size(h->watch.found)));
 }
@@ -332,7 +364,8 @@ static void do_rounds(struct holding *h)
 			verify_wait(&run->world, next_ms(h, began, run->world.requests - requests));
 	}
 	if (!world_stopped(&run->world) && !run->x.broken)
-		do_round(h, true);
+		tell_round(h, do_round(h, true));
+	write_rounds(h);
 }
 
 /* What the document of a hold says beyond that of its run. */
@@ -369,6 +402,7 @@ static void end(struct holding *h)
 {
 	json_decref(h->stamps);
 	json_decref(h->pending);
+	json_decref(h->alike);
 	watch_end(&h->watch);
 }
 

@@ -245,10 +245,26 @@ static void send(struct work *w)
 	}
 }
 
+/* All that was to go is gone; what stays by intent, tail and keys, does not count. */
+static bool is_whole(const json_t *document)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(document, "operations"), i, operation) {
+		const json_t *result = jx_find(json_object_get(document, "results"), "id",
+					       jx_text(operation, "id"), NULL);
+		if (!text_equal(jx_text(result, "status"), "done"))
+			return false;
+	}
+	return json_array_size(json_object_get(document, "skipped")) == 0;
+}
+
 static void finish(struct work *w, json_t *document)
 {
-	json_t *end = jx_pack("{s:O, s:o}", "targets", json_object_get(document, "targets"),
-			      "verdict", json_null());
+	json_t *end = jx_pack("{s:O, s:s, s:o}", "targets", json_object_get(document, "targets"),
+			      "released", is_whole(document) ? "whole" : "partly", "verdict",
+			      json_null());
 
 	executor_end(&w->run.x, end, "release.json", document, w->record.plan, w->record.result);
 }

@@ -31,7 +31,8 @@ static json_t *arns_of(const json_t *plan)
 	return arns;
 }
 
-static json_t *first_line(const char *path)
+/* NULL where they cannot be read, or do not fit each other. */
+static json_t *lines_of(const char *path)
 {
 	struct err ignored = ERR_INIT;
 	struct journal journal;
@@ -40,9 +41,7 @@ static json_t *first_line(const char *path)
 
 	if (folder_read_journal(path, &lines, &journal, &torn, NULL, &ignored))
 		return NULL;
-	json_t *first = json_incref(json_array_get(lines, 0));
-	json_decref(lines);
-	return first;
+	return lines;
 }
 
 static json_t *member(const json_t *object, const char *name)
@@ -56,14 +55,16 @@ static json_t *run_line(const char *path, const json_t *run)
 {
 	json_auto_t *plan = read_or_null(path, "plan.json");
 	json_auto_t *result = read_or_null(path, "result.json");
-	json_auto_t *first = first_line(path);
+	json_auto_t *lines = lines_of(path);
+	const json_t *first = json_array_get(lines, 0);
+	json_t *released = journal_release(lines);
 
-	return jx_pack("{s:O, s:o, s:o, s:o, s:o, s:O, s:o, s:o, s:b}", "run",
+	return jx_pack("{s:O, s:o, s:o, s:o, s:o, s:O, s:o, s:o, s:b, s:o}", "run",
 		       json_object_get(run, "run"), "at", member(first, "at"), "command",
 		       member(first, "command"), "case", member(first, "case"), "account_id",
 		       member(plan, "account_id"), "rehearsal", json_object_get(run, "rehearsal"),
 		       "targets", arns_of(plan), "verdict", member(result, "verdict"), "finished",
-		       json_is_object(result));
+		       json_is_object(result), "released", released ? released : json_null());
 }
 
 int run_list(const struct run_options *options, json_t **ret_document, int *ret_status,
@@ -148,12 +149,16 @@ int run_show(const struct run_options *options, const char *run, bool check, con
 		ret = check_journal(&record, check, expect, ret_status, err);
 	json_t *journal = journal_of(&record);
 	say_proof(journal, check, expect);
+	json_t *released = journal_release(record.lines);
 	if (ret == 0)
-		*ret_document = jx_pack("{s:s, s:s, s:o, s:O, s:o, s:o, s:O}", "format",
+		*ret_document = jx_pack("{s:s, s:s, s:o, s:O, s:o, s:o, s:O, s:o}", "format",
 					"cordon-run/1", "run", record.run, "folder",
 					jx_string(record.path), "plan", record.plan, "result",
 					record.result ? jx_copy(record.result) : json_null(),
-					"journal", jx_copy(journal), "events", record.lines);
+					"journal", jx_copy(journal), "events", record.lines,
+					"released", released ? released : json_null());
+	else
+		json_decref(released);
 	json_decref(journal);
 	record_release(&record);
 	return ret ? err_wrap(err, "run '%.40s'", run) : 0;

@@ -63,6 +63,7 @@ static void run(const struct row *rows, size_t count)
 			.partition = "aws",
 			.stamped = json_object_get(known, "stamped"),
 			.exhausted = json_object_get(known, "exhausted"),
+			.done = json_object_get(known, "done"),
 			.absent = json_object_get(known, "absent")};
 		json_auto_t *plan = plan_of(&request, rows[i].ask, rows[i].given);
 		STR_EQ(written(plan), rows[i].want, "%s", rows[i].name);
@@ -72,6 +73,10 @@ static void run(const struct row *rows, size_t count)
 		free(skipped);
 	}
 }
+
+#define SEALED                                                                             \
+	"{'PolicyName':'CordonDenyAll','PolicyDocument':{'unread':{'why':'denied','code':" \
+	"'AccessDenied'}}}"
 
 /* deny-all: inline, else attached, else as boundary; or the way that was asked for. */
 static void test_ways(void)
@@ -121,6 +126,18 @@ static void test_ways(void)
 		{"stands under a fresh name", "deny-all", "{'user':'alice'}",
 		 USER("[" POLICY("CordonDenyAll-20260101T000000Z-x", "") "]", PLAIN), NULL, "",
 		 "stands already"},
+		{"cannot be read", "deny-all", "{'user':'alice'}", USER("[" SEALED "]", PLAIN),
+		 NULL, "PutUserPolicy/1 CordonDenyAll-new", NULL},
+		{"this run's own cannot be read: no second one", "deny-all", "{'user':'alice'}",
+		 USER("[" SEALED "]", PLAIN),
+		 "{'done':[{'id':'o1','target':'t1','operation':'PutUserPolicy','parameters':{"
+		 "'UserName':'alice','PolicyName':'CordonDenyAll'}}]}",
+		 INLINE, NULL},
+		{"another target's own", "deny-all", "{'user':'alice'}",
+		 USER("[" SEALED "]", PLAIN),
+		 "{'done':[{'id':'o1','target':'t9','operation':'PutUserPolicy','parameters':{"
+		 "'UserName':'alice','PolicyName':'CordonDenyAll'}}]}",
+		 "PutUserPolicy/1 CordonDenyAll-new", NULL},
 		{"stands attached", "deny-all", "{'user':'alice'}", USER("[]", MANAGED), NULL, "",
 		 "stands already (managed)"},
 		{"stands as boundary", "deny-all", "{'user':'alice'}", USER("[]", BOUNDARY), NULL,

@@ -114,7 +114,7 @@ static const struct fact {
 	 "\"at\":\"2026-07-14T10:15:20Z\",\"seconds\":20}],\"last_line\":"
 	 "\"2026-07-14T10:15:20Z\"}"},
 	{"counts", "{\"planned\":3,\"done\":1,\"failed\":1,\"unknown\":0,\"skipped\":1,"
-		   "\"not_sent\":0}"},
+		   "\"not_sent\":0,\"released\":0,\"contained\":1}"},
 	{"remaining",
 	 "[{\"kind\":\"not-so\",\"what\":\"key\",\"why\":\"Active\",\"command\":null},"
 	 "{\"kind\":\"left-out\",\"what\":\"password\",\"why\":\"it stays\",\"command\":null},"
@@ -167,7 +167,7 @@ static void test_facts(void)
 }
 
 #define AGAIN                                                                            \
-	LINE("8", "30", "drift", "null")                                                 \
+	LINE("8", "30", "rare", "null")                                                  \
 	",'round':2,'section':'UserPolicyList','was':'a'}," LINE(                        \
 		"9", "31", "intent", DENY) "," POLICIES "}," LINE("10", "32", "outcome", \
 								  DENY) ",'status':'done'}"
@@ -198,7 +198,7 @@ static const struct {
 	 "\"finished\""},
 	{"an event that nobody knows is shown whole",
 	 RUN("false", RESULT, WHOLE "," AGAIN "," END("11", "40", "null")), "timeline.7",
-	 "{\"seq\":8,\"at\":\"2026-07-14T10:15:30Z\",\"seconds\":30,\"event\":\"drift\",\"more\":"
+	 "{\"seq\":8,\"at\":\"2026-07-14T10:15:30Z\",\"seconds\":30,\"event\":\"rare\",\"more\":"
 	 "{\"round\":2,\"section\":\"UserPolicyList\",\"was\":\"a\"}}"},
 	{"done again is another change", RUN("false", RESULT, WHOLE "," AGAIN), "changes.1.at",
 	 "\"2026-07-14T10:15:32Z\""},
