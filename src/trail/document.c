@@ -190,7 +190,7 @@ static json_t *command_json(const char *playbook, const json_t *parameters)
 	return out;
 }
 
-static json_t *target_json(const struct target *t)
+static json_t *target_json(const struct graph *g, const struct target *t)
 {
 	json_t *out = jx_pack("{s:s, s:o, s:o, s:o, s:O, s:o, s:o, s:o, s:o}", "kind", t->kind,
 			      "id", jx_string(t->id), "arn", jx_string(t->arn), "account",
@@ -199,6 +199,10 @@ static json_t *target_json(const struct target *t)
 			      t->live < 0 ? json_null() : json_boolean(t->live), "playbook",
 			      jx_string(t->playbook));
 
+	jx_set(out, "hops", json_integer((json_int_t)t->hops));
+	json_t *others = others_of(g, t);
+	if (others)
+		jx_set(out, "others", others);
 	if (t->until)
 		jx_set(out, "expires", time_json(t->until));
 	json_t *parameters = t->playbook ? parameters_json(t) : json_null();
@@ -390,7 +394,7 @@ json_t *trail_document(struct trail *t)
 	put_in_order(t);
 	graph_build(&g, t);
 	for (size_t i = 0; i < g.target_count; i++)
-		jx_push(targets, target_json(&g.targets[i]));
+		jx_push(targets, target_json(&g, &g.targets[i]));
 	for (size_t i = 0; i < g.artefact_count; i++)
 		jx_push(artefacts, artefact_json(&g, &g.artefacts[i]));
 	json_t *out = jx_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "format", "cordon-triage/1",
