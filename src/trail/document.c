@@ -358,8 +358,10 @@ static json_t *findings_json(const struct trail *t)
 {
 	json_t *out = jx_pack("[]");
 
-	for (size_t i = 0; i < t->found_count; i++)
-		jx_push(out, finding_json(t, &t->found[i], i + 1));
+	for (size_t i = 0; i < t->found_count; i++) {
+		if (!t->found[i].refuted)
+			jx_push(out, finding_json(t, &t->found[i], json_array_size(out) + 1));
+	}
 	return out;
 }
 
@@ -371,7 +373,7 @@ static json_t *rules_json(const struct trail *t)
 
 	for (size_t i = 0; (d = detection_at(i)); i++) {
 		size_t n = 0;
-		while (n < t->found_count && t->found[n].rule != d)
+		while (n < t->found_count && (t->found[n].rule != d || t->found[n].refuted))
 			n++;
 		if (n == t->found_count)
 			continue;

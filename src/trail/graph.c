@@ -404,6 +404,18 @@ static void seed_finding(struct graph *g, const struct found *f)
 		whole(g, target, "finding");
 }
 
+/* A session whose beginning at the console is in the log was none of a stolen token. */
+static void refute(struct graph *g)
+{
+	for (size_t i = 0; i < g->t->found_count; i++) {
+		struct found *f = &g->t->found[i];
+		if (f->session == NOTHING || g->issued_by[f->session] == NOTHING ||
+		    !strstr(f->rule->id, "session-token"))
+			continue;
+		f->refuted = g->t->deeds[g->issued_by[f->session]].kind == DEED_SIGN_IN;
+	}
+}
+
 static void seed(struct graph *g)
 {
 	const struct trail_options *o = &g->t->options;
@@ -415,8 +427,10 @@ static void seed(struct graph *g)
 		seed_sessions(g);
 		return;
 	}
-	for (size_t i = 0; i < g->t->found_count; i++)
-		seed_finding(g, &g->t->found[i]);
+	for (size_t i = 0; i < g->t->found_count; i++) {
+		if (!g->t->found[i].refuted)
+			seed_finding(g, &g->t->found[i]);
+	}
 }
 
 /* Whose session this one comes from; NOTHING if nobody's that we follow. */
@@ -458,6 +472,7 @@ void graph_build(struct graph *g, struct trail *t)
 	make_marks(g);
 	states_build(g);
 	index_deeds(g);
+	refute(g);
 	seed(g);
 	do {
 		if (g->grew)
