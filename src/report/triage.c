@@ -78,7 +78,7 @@ static void say_skipped(struct page *p, const json_t *skipped)
 				 json_array_size(skipped) - i);
 			break;
 		}
-		page_tone(p, TONE_CARE, "not read: ");
+		page_tone(p, TONE_CARE, "careful: ");
 		page_add(p, "%s: %s", jx_text(item, "file"), jx_text(item, "why"));
 		if (count_of(item, "count") > 1)
 			page_add(p, " (%lld)", count_of(item, "count"));

@@ -288,6 +288,23 @@ static void find_self_made(struct trail *t, const struct deed *d)
 	f->target = d->owner;
 }
 
+/* Which of somebody's keys made the last call of a burst is chance: the first by name stands for
+ * it.
+ */
+static void settle_burst(const struct trail *t, struct found *f)
+{
+	const struct session *s = &t->sessions[f->session];
+
+	for (uint32_t n = 0; n < t->session_count; n++) {
+		const struct session *other = &t->sessions[n];
+		bool same = s->arn ? other->arn == s->arn : other->principal == s->principal;
+		if (same && other->key && s->key && strcmp(other->key, s->key) < 0) {
+			f->session = n;
+			s = other;
+		}
+	}
+}
+
 /* What only the whole log shows. */
 static void afterwards(struct trail *t)
 {
@@ -295,6 +312,10 @@ static void afterwards(struct trail *t)
 		find_elsewhere(t, &t->sessions[n], n);
 	for (size_t i = 0; i < t->deed_count; i++)
 		find_self_made(t, &t->deeds[i]);
+	for (size_t i = 0; i < t->found_count; i++) {
+		if (text_equal(t->found[i].rule->id, "discovery-burst"))
+			settle_burst(t, &t->found[i]);
+	}
 }
 
 static int by_time(const void *a, const void *b, void *arg)
