@@ -25,6 +25,9 @@ struct plan_entry {
 	const struct playbook *playbook;
 	json_t *parameters; /* of playbook_bind() */
 	const char *arn;    /* as typed, where the target was named by its ARN; else NULL */
+	/* Of a triage: how far from where it began, from 1 on. Cutoffs go outwards, and who is not
+	 * there any more stops nothing. 0: named by a person. */
+	unsigned hop;
 };
 
 struct plan_request {
@@ -42,6 +45,8 @@ struct plan_request {
 	const char *endpoint;	       /* idem */
 	bool endpoint_custom, endpoint_typed;
 	bool rehearsal;
+
+	const json_t *not_covered; /* what the caller leaves out, as the plan has it; or NULL */
 
 	/* Options of the command line. */
 	const json_t *protect; /* array of ARNs, user/NAME, role/NAME */

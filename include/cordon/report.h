@@ -37,6 +37,7 @@ void report_access_keys(struct buf *out, const json_t *document, const struct re
 void report_policy_diff(struct buf *out, const json_t *document, const struct report_style *style);
 void report_policy_drift(struct buf *out, const json_t *document, const struct report_style *style);
 void report_reach(struct buf *out, const json_t *document, const struct report_style *style);
+void report_triage(struct buf *out, const json_t *document, const struct report_style *style);
 /* One event of a run as it happens, one line: {"event","operation","id","target",...}. */
 void report_progress(struct buf *out, const json_t *event, const struct report_style *style);
 

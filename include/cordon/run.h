@@ -57,7 +57,8 @@ struct hold_options {
 struct run_work {
 	struct plan_entry *entries;
 	size_t count;
-	const json_t *plan_file; /* apply PLANFILE: hold the new plan against this one */
+	const json_t *plan_file;   /* apply PLANFILE: hold the new plan against this one */
+	const json_t *not_covered; /* what is left out, for the plan; or NULL */
 	bool roles_set;
 };
 

@@ -196,7 +196,11 @@ static int add_planned(struct cli_work *work, const char *file, const json_t *pl
 			"with",
 			file, name, source);
 	}
-	return cli_work_add(work, playbook, json_object_get(planned, "parameters"), err);
+	if (cli_work_add(work, playbook, json_object_get(planned, "parameters"), err))
+		return -1;
+	work->work.entries[work->work.count - 1].hop =
+		(unsigned)json_integer_value(json_object_get(planned, "hop"));
+	return 0;
 }
 
 static int load_plan(struct cli *cli, const char *path, const struct buf *bytes,

@@ -516,10 +516,12 @@ static json_t *head_of(const struct plan_request *request)
 
 	for (size_t i = 0; i < request->count; i++) {
 		const struct plan_entry *entry = &request->entries[i];
-		jx_push(playbooks,
-			jx_pack("{s:s, s:o, s:s, s:O}", "name", entry->playbook->name, "source",
-				jx_string(entry->playbook->source), "sha256",
-				entry->playbook->sha256, "parameters", entry->parameters));
+		json_t *one = jx_pack("{s:s, s:o, s:s, s:O}", "name", entry->playbook->name,
+				      "source", jx_string(entry->playbook->source), "sha256",
+				      entry->playbook->sha256, "parameters", entry->parameters);
+		if (entry->hop)
+			jx_set(one, "hop", json_integer((json_int_t)entry->hop));
+		jx_push(playbooks, one);
 	}
 	account_section(account, "AccountAliases", &aliases);
 	return jx_pack("{s:s, s:o, s:O, s:o, s:o, s:o, s:o, s:b}", "format", "cordon-plan/1",
@@ -550,6 +552,7 @@ void planning_begin(struct planning *p, const struct plan_request *request)
 	p->refusals = array_of(p->plan, "refusals");
 	p->warnings = array_of(p->plan, "warnings");
 	p->not_covered = array_of(p->plan, "not_covered");
+	json_array_extend(p->not_covered, (json_t *)(uintptr_t)request->not_covered);
 }
 
 /* What the plan could not see of a named target. */
@@ -615,14 +618,40 @@ static void warn_targets(struct planning *p)
 		planning_warn(p, "the endpoint %s is not AWS's own", p->request->endpoint);
 }
 
+static bool may_be_gone(const struct planning *p, size_t playbook, const struct err *err)
+{
+	return p->request->entries[playbook].hop && err->code == ERR_NOT_FOUND;
+}
+
+/* Somebody else has deleted him since the log was written: that is said, and the others go on. */
+static json_t *left_out(struct planning *p, size_t playbook, struct err *err)
+{
+	const struct plan_entry *entry = &p->request->entries[playbook];
+	char *what = jx_sorted(entry->parameters);
+
+	planning_uncovered(p, NULL, err->message, "%s %s", entry->playbook->name, what);
+	free(what);
+	if (!json_object_get(p->plan, "absent"))
+		array_of(p->plan, "absent");
+	jx_push(json_object_get(p->plan, "absent"), jx_string(err->message));
+	*err = (struct err)ERR_INIT;
+	json_t *scope = jx_copy(entry->parameters);
+	jx_set(scope, "$targets", json_object());
+	return scope;
+}
+
 static int collect_all(struct planning *p, struct steps *steps, struct err *err)
 {
 	json_auto_t *scopes = json_array();
+	size_t gone = 0;
 
 	for (size_t i = 0; i < p->request->count; i++) {
 		json_t *scope = NULL;
-		if (scope_of(p, i, &scope, err))
-			return -1;
+		if (scope_of(p, i, &scope, err)) {
+			if (!may_be_gone(p, i, err) || ++gone == p->request->count)
+				return -1;
+			scope = left_out(p, i, err);
+		}
 		jx_push(scopes, scope);
 	}
 	refuse_targets(p);

@@ -57,6 +57,7 @@ static struct plan_request request_of(const struct world *world, const struct ru
 		.endpoint_custom = world->aws && aws_endpoint_custom(world->aws),
 		.endpoint_typed = world->aws && aws_endpoint_typed(world->aws),
 		.rehearsal = world->aws == NULL,
+		.not_covered = work->not_covered,
 		.protect = options->protect,
 		.expect_account = options->expect_account,
 		.support_case = options->support_case,

@@ -260,6 +260,7 @@ struct sending {
 	json_t *bound;
 	const struct operation *row;
 	size_t wave;
+	json_int_t hop;
 	struct executor *x;
 };
 
@@ -297,12 +298,33 @@ static bool same_step(const json_t *a, const json_t *b)
 	       json_equal(json_object_get(a, "target"), json_object_get(b, "target"));
 }
 
-/* a goes before b: an earlier phase of the same step, or the one policy write at a time that AWS
- * takes on a principal (ConcurrentModification). */
+static bool is_cutoff(const struct sending *s)
+{
+	json_auto_t *document = account_document(json_object_get(s->bound, "PolicyDocument"));
+
+	return document && policy_is_cutoff(document);
+}
+
+/* Of a cutoff: how far from where a triage began. Whoever is nearer could make what is farther
+ * anew. 0: there was none, or it is no cutoff. */
+static json_int_t hop_of(const struct sending *s)
+{
+	const json_t *playbook = json_object_get(s->operation, "playbook");
+	const json_t *planned = json_array_get(json_object_get(s->x->plan, "playbooks"),
+					       (size_t)json_integer_value(playbook));
+	json_int_t hop = json_integer_value(json_object_get(planned, "hop"));
+
+	return hop && is_cutoff(s) ? hop : 0;
+}
+
+/* a goes before b: an earlier phase of the same step, a cutoff nearer to the source, or the one
+ * policy write at a time that AWS takes on a principal (ConcurrentModification). */
 static bool goes_before(const struct sending *a, const struct sending *b)
 {
 	if (same_step(a->operation, b->operation) &&
 	    phase_of(a->operation) < phase_of(b->operation))
+		return true;
+	if (a->hop && a->hop < b->hop)
 		return true;
 	return is_policy_write(a) && is_policy_write(b) && a->row->on == b->row->on &&
 	       text_equal(operation_principal(a->row, a->bound),
@@ -345,13 +367,6 @@ static bool is_held(const struct executor *x, const json_t *operation)
 			return true;
 	}
 	return false;
-}
-
-static bool is_cutoff(const struct sending *s)
-{
-	json_auto_t *document = account_document(json_object_get(s->bound, "PolicyDocument"));
-
-	return document && policy_is_cutoff(document);
 }
 
 static const char *target_arn(const struct sending *s)
@@ -526,12 +541,14 @@ static size_t gather(struct executor *x, int stage, struct sending *list)
 		if (json_integer_value(json_object_get(operation, "stage")) != stage ||
 		    executor_result(x, jx_text(operation, "id")) || !may_send(x, operation))
 			continue;
-		list[count++] = (struct sending){
+		list[count] = (struct sending){
 			.operation = operation,
 			.bound = account_bind(json_object_get(operation, "parameters"),
 					      world_now(x->world)),
 			.row = operation_find(jx_text(operation, "operation")),
 			.x = x};
+		list[count].hop = hop_of(&list[count]);
+		count++;
 	}
 	return count;
 }

@@ -308,9 +308,10 @@ json_t *record_keep(const struct run_options *options, const struct run_work *wo
 		if (!json_object_get(playbooks, playbook->sha256))
 			jx_set(playbooks, playbook->sha256, playbook_keep(playbook));
 	}
-	return jx_pack("{s:o, s:o, s:o, s:b, s:o}", "playbooks", playbooks, "arns", arns, "protect",
-		       options->protect ? jx_copy(options->protect) : json_array(), "allow_self",
-		       options->allow_self, "support_case", jx_string(options->support_case));
+	return jx_pack("{s:o, s:o, s:o, s:b, s:o, s:O*}", "playbooks", playbooks, "arns", arns,
+		       "protect", options->protect ? jx_copy(options->protect) : json_array(),
+		       "allow_self", options->allow_self, "support_case",
+		       jx_string(options->support_case), "not_covered", work->not_covered);
 }
 
 static int add_entry(const struct record *record, const json_t *kept, size_t i,
@@ -327,6 +328,7 @@ static int add_entry(const struct record *record, const json_t *kept, size_t i,
 	entry->playbook = playbook;
 	work->count = i + 1;
 	entry->arn = json_string_value(json_array_get(json_object_get(kept, "arns"), i));
+	entry->hop = (unsigned)json_integer_value(json_object_get(planned, "hop"));
 	return playbook_bind(playbook, json_object_get(planned, "parameters"), &entry->parameters,
 			     err);
 }
@@ -337,7 +339,8 @@ int record_work(const struct record *record, struct run_options *options, struct
 	const json_t *kept = json_object_get(json_array_get(record->lines, 0), "kept");
 	size_t count = json_array_size(json_object_get(record->plan, "playbooks"));
 	struct run_work work = {.entries = calloc(count + 1, sizeof(*work.entries)),
-				.roles_set = true};
+				.roles_set = true,
+				.not_covered = json_object_get(kept, "not_covered")};
 
 	if (!work.entries)
 		abort();

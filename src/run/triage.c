@@ -8,6 +8,7 @@
 #include "cordon/run.h"
 #include "cordon/text.h"
 #include "cordon/trail.h"
+#include "gunzip.h"
 #include "lookup.h"
 
 #include <errno.h>
@@ -19,7 +20,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
 	PIECE = 64 << 10, /* what malloc() does not ask the kernel for each time */
@@ -49,8 +49,7 @@ struct work {
 struct reading {
 	struct work *work;
 	struct trail_input *in;
-	z_stream stream;
-	bool gzip, started;
+	struct gunzip *gzip; /* NULL: it is none */
 	uint64_t raw, plain;
 	unsigned char *out;
 	const char *failure;
@@ -77,39 +76,24 @@ static bool is_bomb(const struct reading *r)
 	return r->plain > BOMB_LEAST && r->plain / BOMB_RATIO > r->raw;
 }
 
-/* One round of inflating. False at the end of the piece or where it cannot go on. */
-static bool inflate_some(struct reading *r)
-{
-	r->stream.next_out = r->out;
-	r->stream.avail_out = PIECE;
-	int state = inflate(&r->stream, Z_NO_FLUSH);
-	size_t made = PIECE - r->stream.avail_out;
-
-	r->plain += made;
-	trail_input_feed(r->in, (const char *)r->out, made);
-	if (state == Z_STREAM_END) {
-		/* Files put together are read one after the other. */
-		r->started = false;
-		inflateReset(&r->stream);
-	} else if (state != Z_OK && state != Z_BUF_ERROR) {
-		r->failure = "damaged gzip: read up to there";
-		return false;
-	} else {
-		r->started = true;
-	}
-	if (is_bomb(r)) {
-		r->failure = "a gzip bomb: read up to there";
-		return false;
-	}
-	return r->stream.avail_in > 0 || r->stream.avail_out == 0;
-}
-
 static void take_gzip(struct reading *r, unsigned char *bytes, size_t length)
 {
-	r->stream.next_in = bytes;
-	r->stream.avail_in = (unsigned)length;
-	while (inflate_some(r) && !trail_input_refused(r->in))
-		;
+	bool bad = false;
+	size_t made;
+
+	gunzip_give(r->gzip, bytes, length);
+	while ((made = gunzip_take(r->gzip, r->out, PIECE, &bad)) > 0) {
+		r->plain += made;
+		trail_input_feed(r->in, (const char *)r->out, made);
+		if (trail_input_refused(r->in))
+			return;
+		if (is_bomb(r)) {
+			r->failure = "a gzip bomb: read up to there";
+			return;
+		}
+	}
+	if (bad)
+		r->failure = "damaged gzip: read up to there";
 }
 
 static void take(struct reading *r, unsigned char *bytes, size_t length)
@@ -117,8 +101,7 @@ static void take(struct reading *r, unsigned char *bytes, size_t length)
 	static const unsigned char magic[] = {0x1f, 0x8b};
 
 	if (r->raw == 0 && length >= 2 && memcmp(bytes, magic, 2) == 0) {
-		/* 16: gzip only. */
-		r->gzip = inflateInit2(&r->stream, 15 + 16) == Z_OK;
+		r->gzip = gunzip_new();
 		r->out = or_die(malloc(PIECE));
 	}
 	r->raw += length;
@@ -149,7 +132,7 @@ static void read_all(struct reading *r, int fd)
 		if (r->failure || trail_input_refused(r->in))
 			break;
 	}
-	if (r->gzip && r->started && !r->failure && !trail_input_refused(r->in))
+	if (r->gzip && !gunzip_is_whole(r->gzip) && !r->failure && !trail_input_refused(r->in))
 		r->failure = "the gzip file is cut off: read up to there";
 	free(bytes);
 }
@@ -178,8 +161,7 @@ static void read_file(struct work *work, const char *path)
 	read_all(&r, fd);
 	trail_input_end(r.in);
 	close_file(work, standard ? "standard input" : path, r.in, r.failure, r.raw);
-	if (r.gzip)
-		inflateEnd(&r.stream);
+	gunzip_free(r.gzip);
 	free(r.out);
 	trail_input_free(r.in);
 	if (!standard)

@@ -190,7 +190,7 @@ static json_t *command_json(const char *playbook, const json_t *parameters)
 	return out;
 }
 
-static json_t *target_json(const struct target *t)
+static json_t *target_json(const struct graph *g, const struct target *t)
 {
 	json_t *out = jx_pack("{s:s, s:o, s:o, s:o, s:O, s:o, s:o, s:o, s:o}", "kind", t->kind,
 			      "id", jx_string(t->id), "arn", jx_string(t->arn), "account",
@@ -199,6 +199,10 @@ static json_t *target_json(const struct target *t)
 			      t->live < 0 ? json_null() : json_boolean(t->live), "playbook",
 			      jx_string(t->playbook));
 
+	jx_set(out, "hops", json_integer((json_int_t)t->hops));
+	json_t *others = others_of(g, t);
+	if (others)
+		jx_set(out, "others", others);
 	if (t->until)
 		jx_set(out, "expires", time_json(t->until));
 	json_t *parameters = t->playbook ? parameters_json(t) : json_null();
@@ -284,6 +288,23 @@ static void find_self_made(struct trail *t, const struct deed *d)
 	f->target = d->owner;
 }
 
+/* Which of somebody's keys made the last call of a burst is chance: the first by name stands for
+ * it.
+ */
+static void settle_burst(const struct trail *t, struct found *f)
+{
+	const struct session *s = &t->sessions[f->session];
+
+	for (uint32_t n = 0; n < t->session_count; n++) {
+		const struct session *other = &t->sessions[n];
+		bool same = s->arn ? other->arn == s->arn : other->principal == s->principal;
+		if (same && other->key && s->key && strcmp(other->key, s->key) < 0) {
+			f->session = n;
+			s = other;
+		}
+	}
+}
+
 /* What only the whole log shows. */
 static void afterwards(struct trail *t)
 {
@@ -291,6 +312,10 @@ static void afterwards(struct trail *t)
 		find_elsewhere(t, &t->sessions[n], n);
 	for (size_t i = 0; i < t->deed_count; i++)
 		find_self_made(t, &t->deeds[i]);
+	for (size_t i = 0; i < t->found_count; i++) {
+		if (text_equal(t->found[i].rule->id, "discovery-burst"))
+			settle_burst(t, &t->found[i]);
+	}
 }
 
 static int by_time(const void *a, const void *b, void *arg)
@@ -354,8 +379,10 @@ static json_t *findings_json(const struct trail *t)
 {
 	json_t *out = jx_pack("[]");
 
-	for (size_t i = 0; i < t->found_count; i++)
-		jx_push(out, finding_json(t, &t->found[i], i + 1));
+	for (size_t i = 0; i < t->found_count; i++) {
+		if (!t->found[i].refuted)
+			jx_push(out, finding_json(t, &t->found[i], json_array_size(out) + 1));
+	}
 	return out;
 }
 
@@ -367,7 +394,7 @@ static json_t *rules_json(const struct trail *t)
 
 	for (size_t i = 0; (d = detection_at(i)); i++) {
 		size_t n = 0;
-		while (n < t->found_count && t->found[n].rule != d)
+		while (n < t->found_count && (t->found[n].rule != d || t->found[n].refuted))
 			n++;
 		if (n == t->found_count)
 			continue;
@@ -390,7 +417,7 @@ json_t *trail_document(struct trail *t)
 	put_in_order(t);
 	graph_build(&g, t);
 	for (size_t i = 0; i < g.target_count; i++)
-		jx_push(targets, target_json(&g.targets[i]));
+		jx_push(targets, target_json(&g, &g.targets[i]));
 	for (size_t i = 0; i < g.artefact_count; i++)
 		jx_push(artefacts, artefact_json(&g, &g.artefacts[i]));
 	json_t *out = jx_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "format", "cordon-triage/1",

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HOPS_MOST = 64 };
+
 static void *or_die(void *p)
 {
 	if (!p)
@@ -36,7 +38,7 @@ static void make_marks(struct graph *g)
 }
 
 static struct mark *reach(struct graph *g, uint32_t n, const char *linked_by, const char *why,
-			  const char *why_id, uint32_t event)
+			  const char *why_id, uint32_t event, uint32_t from)
 {
 	if (n == NOTHING)
 		return NULL;
@@ -44,8 +46,12 @@ static struct mark *reach(struct graph *g, uint32_t n, const char *linked_by, co
 	struct mark *mark = &g->marks[n];
 	if (mark->on)
 		return mark;
-	*mark = (struct mark){
-		.on = true, .linked_by = linked_by, .why = why, .why_id = why_id, .event = event};
+	*mark = (struct mark){.on = true,
+			      .linked_by = linked_by,
+			      .why = why,
+			      .why_id = why_id,
+			      .event = event,
+			      .from = from};
 	g->queue[g->queue_count++] = n;
 	return mark;
 }
@@ -121,26 +127,28 @@ static void made_by_hand(struct graph *g, const struct deed *d, const struct eve
 		struct target *target = targets_get(g, by_hand_kinds[i], d->id, e->account);
 		target->linked_by = "made";
 		target->made = true;
+		target->maker = e->session;
 		targets_why(target, "%s by %s (event %s)", e->name, maker, e->id ? e->id : "-");
 	}
 }
 
 /* A key that was never used is known only from here. */
-static void made_key(struct graph *g, const struct deed *d, const char *by)
+static void made_key(struct graph *g, const struct deed *d, const char *by, uint32_t from)
 {
 	uint32_t n = store_make_key(g->t, d->id);
-	struct mark *mark = reach(g, n, "made", "made by", by, d->event);
+	struct mark *mark = reach(g, n, "made", "made by", by, d->event, from);
 
 	if (!mark)
 		return;
 	mark->made = true;
+	mark->maker = from;
 	struct session *s = session_at(g, n);
 	s->user = s->user ? s->user : d->owner;
 	s->account = s->account ? s->account : g->t->events[d->event].account;
 }
 
 /* What something that was made means for its owner. */
-static void follow_made(struct graph *g, uint32_t deed, const struct session *maker)
+static void follow_made(struct graph *g, uint32_t deed, const struct session *maker, uint32_t from)
 {
 	const struct deed *d = &g->t->deeds[deed];
 	const struct event *e = &g->t->events[d->event];
@@ -151,7 +159,7 @@ static void follow_made(struct graph *g, uint32_t deed, const struct session *ma
 	add_artefact(g, deed, by);
 	made_by_hand(g, d, e, by);
 	if (text_equal(what, "access-key")) {
-		made_key(g, d, by);
+		made_key(g, d, by, from);
 		return;
 	}
 	if (!d->owner || !d->row->owner_kind)
@@ -164,6 +172,7 @@ static void follow_made(struct graph *g, uint32_t deed, const struct session *ma
 	if (!made && !password && !trust && !(policy && !own))
 		return;
 	target = targets_get(g, d->row->owner_kind, d->owner, e->account);
+	target->maker = target->maker == NOTHING ? e->session : target->maker;
 	target->made = target->made || made;
 	target->console = target->console || password;
 	if (policy)
@@ -177,20 +186,20 @@ static void follow_made(struct graph *g, uint32_t deed, const struct session *ma
 }
 
 static void follow_origin(struct graph *g, const char *arn, time_t created, const char *why,
-			  const char *why_id, uint32_t event)
+			  const char *why_id, uint32_t event, uint32_t from)
 {
 	for (uint32_t n = store_origin(g->t, arn, created); n != NOTHING;
 	     n = session_at(g, n)->next)
-		reach(g, n, "creation-time", why, why_id, event);
+		reach(g, n, "creation-time", why, why_id, event, from);
 }
 
-static void follow_issued(struct graph *g, const struct deed *d, const char *by)
+static void follow_issued(struct graph *g, const struct deed *d, const char *by, uint32_t from)
 {
 	const struct event *e = &g->t->events[d->event];
 	uint32_t n = store_make_key(g->t, d->id);
 
 	if (n == NOTHING) {
-		follow_origin(g, d->owner, e->at, "issued by", by, d->event);
+		follow_origin(g, d->owner, e->at, "issued by", by, d->event, from);
 		return;
 	}
 	make_marks(g);
@@ -203,7 +212,7 @@ static void follow_issued(struct graph *g, const struct deed *d, const char *by)
 	}
 	if (g->issued_by[n] == NOTHING)
 		g->issued_by[n] = (uint32_t)(d - g->t->deeds);
-	reach(g, n, "key", "issued by", by, d->event);
+	reach(g, n, "key", "issued by", by, d->event, from);
 }
 
 static void follow_deed(struct graph *g, uint32_t deed, uint32_t session)
@@ -212,12 +221,12 @@ static void follow_deed(struct graph *g, uint32_t deed, uint32_t session)
 	const struct session by = *session_at(g, session);
 
 	if (d.kind == DEED_ISSUED)
-		follow_issued(g, &g->t->deeds[deed], name_of(&by));
+		follow_issued(g, &g->t->deeds[deed], name_of(&by), session);
 	else if (d.kind == DEED_SIGN_IN)
 		follow_origin(g, by.arn, g->t->events[d.event].at, "signed in as", name_of(&by),
-			      d.event);
+			      d.event, session);
 	else if (d.kind == DEED_MADE)
-		follow_made(g, deed, &by);
+		follow_made(g, deed, &by, session);
 }
 
 static void visit(struct graph *g, uint32_t session)
@@ -226,7 +235,7 @@ static void visit(struct graph *g, uint32_t session)
 	uint32_t event = s->events;
 
 	follow_origin(g, s->arn ? s->arn : s->principal, s->created, "same session as", name_of(s),
-		      NOTHING);
+		      NOTHING, session);
 	for (; event != NOTHING; event = g->t->events[event].next) {
 		for (uint32_t d = g->first_deed[event];
 		     d != NOTHING && d < g->t->deed_count && g->t->deeds[d].event == event; d++)
@@ -248,7 +257,7 @@ static void reach_whole(struct graph *g)
 		const struct target *target = targets_find(g, user ? "user" : "role", name,
 							   s->account);
 		if (target && target->whole)
-			reach(g, n, "name", "session of", name, NOTHING);
+			reach(g, n, "name", "session of", name, NOTHING, target->maker);
 	}
 }
 
@@ -285,7 +294,7 @@ static void seed_keys(struct graph *g, const json_t *keys)
 
 	json_array_foreach (keys, i, key)
 		reach(g, store_make_key(g->t, store_string(g->t, json_string_value(key))), "seed",
-		      "named by", "--key", NOTHING);
+		      "named by", "--key", NOTHING, NOTHING);
 }
 
 static void seed_principals(struct graph *g, const char *kind, const json_t *list,
@@ -322,7 +331,7 @@ static void seed_sessions(struct graph *g)
 {
 	for (uint32_t n = 0; n < g->t->session_count; n++) {
 		if (session_at(g, n)->seed)
-			reach(g, n, "seed", "named by", "--event or --ip", NOTHING);
+			reach(g, n, "seed", "named by", "--event or --ip", NOTHING, NOTHING);
 	}
 }
 
@@ -356,7 +365,7 @@ static void seed_alert(struct graph *g, const struct found *f)
 			s->issuer = role;
 			s->principal = store_string(g->t, jx_text(f->alert, "principal"));
 		}
-		reach(g, n, "finding", "named by", f->rule->id, NOTHING);
+		reach(g, n, "finding", "named by", f->rule->id, NOTHING, NOTHING);
 	} else if (kind) {
 		struct target *target = targets_get(g, kind, user ? user : role, account);
 		targets_why(target, "%s", f->rule->id);
@@ -375,7 +384,7 @@ static void seed_finding(struct graph *g, const struct found *f)
 	}
 	if ((f->rule->implies & IMPLIES_ACTOR) && f->session != NOTHING) {
 		const struct session *s = session_at(g, f->session);
-		reach(g, f->session, "finding", "finding", f->rule->id, f->event);
+		reach(g, f->session, "finding", "finding", f->rule->id, f->event, NOTHING);
 		if (quarantine && e && e->ok && s->user) {
 			struct target *user = targets_get(g, "user", s->user, s->account);
 			user->quarantined = true;
@@ -395,6 +404,18 @@ static void seed_finding(struct graph *g, const struct found *f)
 		whole(g, target, "finding");
 }
 
+/* A session whose beginning at the console is in the log was none of a stolen token. */
+static void refute(struct graph *g)
+{
+	for (size_t i = 0; i < g->t->found_count; i++) {
+		struct found *f = &g->t->found[i];
+		if (f->session == NOTHING || g->issued_by[f->session] == NOTHING ||
+		    !strstr(f->rule->id, "session-token"))
+			continue;
+		f->refuted = g->t->deeds[g->issued_by[f->session]].kind == DEED_SIGN_IN;
+	}
+}
+
 static void seed(struct graph *g)
 {
 	const struct trail_options *o = &g->t->options;
@@ -406,8 +427,41 @@ static void seed(struct graph *g)
 		seed_sessions(g);
 		return;
 	}
-	for (size_t i = 0; i < g->t->found_count; i++)
-		seed_finding(g, &g->t->found[i]);
+	for (size_t i = 0; i < g->t->found_count; i++) {
+		if (!g->t->found[i].refuted)
+			seed_finding(g, &g->t->found[i]);
+	}
+}
+
+/* Whose session this one comes from; NOTHING if nobody's that we follow. */
+static uint32_t parent_of(const struct graph *g, uint32_t n, bool *ret_same)
+{
+	const struct mark *mark = &g->marks[n];
+	uint32_t deed = g->issued_by[n];
+	uint32_t by = deed == NOTHING ? NOTHING : g->t->events[g->t->deeds[deed].event].session;
+
+	*ret_same = false;
+	if (by != NOTHING && by != n && g->marks[by].on)
+		return by;
+	if (mark->made)
+		return mark->maker;
+	*ret_same = text_equal(mark->why, "same session as");
+	return mark->from;
+}
+
+/* A finding may name the last of a chain: how far it is from the first is seen only at the end. */
+static void settle_hops(struct graph *g)
+{
+	bool same = false;
+
+	for (size_t i = 0; i < g->queue_count; i++) {
+		struct mark *mark = &g->marks[g->queue[i]];
+		uint32_t n = parent_of(g, g->queue[i], &same);
+		for (unsigned steps = 0; n != NOTHING && steps < HOPS_MOST; steps++) {
+			mark->hops += !same;
+			n = parent_of(g, n, &same);
+		}
+	}
 }
 
 void graph_build(struct graph *g, struct trail *t)
@@ -418,6 +472,7 @@ void graph_build(struct graph *g, struct trail *t)
 	make_marks(g);
 	states_build(g);
 	index_deeds(g);
+	refute(g);
 	seed(g);
 	do {
 		if (g->grew)
@@ -425,6 +480,7 @@ void graph_build(struct graph *g, struct trail *t)
 		while (g->queue_at < g->queue_count)
 			visit(g, g->queue[g->queue_at++]);
 	} while (g->grew);
+	settle_hops(g);
 	targets_finish(g);
 }
 

@@ -25,6 +25,8 @@ struct target {
 	json_t *why;
 	time_t last_seen, until;
 	int live; /* 1, 0, -1: not known */
+	unsigned hops;
+	uint32_t maker; /* the session that made it, or NOTHING */
 	const char *playbook, *by_hand;
 	json_t *policies, *inline_policies;
 	bool made, whole, quarantined, console;
@@ -42,6 +44,9 @@ struct mark {
 	const char *why_id; /* what it came from */
 	const char *why;
 	uint32_t event;
+	uint32_t from;	/* the session that led to it, or NOTHING */
+	uint32_t maker; /* of a key that was made */
+	unsigned hops;	/* from the first of its chain */
 };
 
 struct graph {
@@ -83,5 +88,10 @@ void targets_why(struct target *target, const char *format, ...)
 /* From marked sessions to targets; then what is live, and the playbooks. */
 void targets_finish(struct graph *g);
 void targets_not(struct graph *g, const char *id, const char *why);
+
+/* others.c: who else was seen on the role of a target: a new array of session ARNs, at most
+ * OTHERS_MOST, the newest first; NULL if it is of no role. */
+enum { OTHERS_MOST = 10 };
+json_t *others_of(const struct graph *g, const struct target *target);
 
 #endif

@@ -84,7 +84,7 @@ static bool quarantined_by_hand(const struct view *v)
 /* Denied, an event has no parameters: then who did it to whom is all there is. */
 static bool quarantine_failed(const struct view *v)
 {
-	return is_quarantine(v) || (json_object_size(v->request) == 0 && by_aws(v));
+	return by_aws(v) && (is_quarantine(v) || json_object_size(v->request) == 0);
 }
 
 static bool for_another(const struct view *v)
@@ -223,9 +223,23 @@ static bool bedrock_service(const struct view *v)
 	return text_equal(asked(v, "serviceName"), "bedrock.amazonaws.com");
 }
 
+/* The console does not always say that it is one. */
+static bool looks_like_console(const struct view *v)
+{
+	static const char *const agents[] = {"console.", "signin.", "AWS Internal", "[S3Console",
+					     "AWSCloudShell"};
+
+	for (size_t i = 0; i < sizeof(agents) / sizeof(agents[0]); i++) {
+		if (text_has_prefix(v->agent, agents[i]))
+			return true;
+	}
+	return v->console;
+}
+
 static bool by_session_token(const struct view *v)
 {
-	return text_equal(v->type, "IAMUser") && text_has_prefix(v->key, "ASIA") && !v->console &&
+	return text_equal(v->type, "IAMUser") && text_has_prefix(v->key, "ASIA") &&
+	       !looks_like_console(v) &&
 	       !jx_text(json_object_get(v->record, "userIdentity"), "invokedBy");
 }
 

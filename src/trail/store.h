@@ -55,6 +55,7 @@ struct found {
 	time_t at;
 	const char *target_kind, *target;
 	json_t *alert; /* or NULL */
+	bool refuted;  /* the rest of the log says otherwise */
 };
 
 struct text_set;
@@ -76,7 +77,7 @@ struct trail {
 	struct bursts *bursts;
 	json_t *inputs; /* skipped and cut ones */
 	struct input_counts counts;
-	size_t minor[64]; /* findings of each rule of less than high severity */
+	size_t minor[128]; /* findings of each rule of less than high severity */
 	size_t left_out;
 	size_t files, files_read, duplicates, out_of_time, timeless, dropped;
 	time_t first, last;

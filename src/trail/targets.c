@@ -6,6 +6,7 @@
 #include "cordon/text.h"
 #include "graph.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,8 @@ struct target *targets_get(struct graph *g, const char *kind, const char *id, co
 						  .name = id,
 						  .account = account,
 						  .live = -1,
+						  .hops = UINT_MAX,
+						  .maker = NOTHING,
 						  .why = jx_pack("[]")};
 	}
 	struct target *target = &g->targets[*at];
@@ -118,6 +121,8 @@ static void explain(const struct graph *g, struct target *target, uint32_t n)
 	const struct event *e = event_of(g, mark);
 
 	target->linked_by = target->linked_by ? target->linked_by : mark->linked_by;
+	if (mark->hops < target->hops)
+		target->hops = mark->hops;
 	if (s->last > target->last_seen)
 		target->last_seen = s->last;
 	if (s->key && s->key != target->id)
@@ -371,7 +376,7 @@ static const char *playbook_of(const struct target *t)
 {
 	bool policy = t->policies || t->inline_policies;
 
-	if (t->playbook)
+	if (t->playbook && (t->session || !text_equal(t->kind, "session")))
 		return t->playbook;
 	if (text_equal(t->kind, "access-key"))
 		return t->made ? "attacker-made-key" : "compromised-access-key";
@@ -476,6 +481,9 @@ void targets_finish(struct graph *g)
 	}
 	for (size_t i = 0; i < g->target_count; i++) {
 		struct target *t = &g->targets[i];
+		if (t->maker != NOTHING)
+			t->hops = g->marks[t->maker].hops + 1;
+		t->hops = t->hops == UINT_MAX ? 0 : t->hops;
 		settle_arn(g, t);
 		settle_live(g, t);
 		t->by_hand = by_hand_of(t);

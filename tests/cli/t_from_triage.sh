@@ -52,6 +52,24 @@ run contain --from-triage accounts.json --expect-account 111122223333 --account 
 	--dry-run --output json
 field_is far 'those of another are left out' left_out 0 id
 
+# What --yes is not for, and what cannot be planned, do not keep the rest from being contained.
+session=$(target session s 111122223333 true '"compromised-session"' '{"role":"web-frontend"}')
+group=$(target group developers 111122223333 true '"attacker-made-policy"' '{"group":"developers"}')
+nowhere=$(target user nowhere null true '"compromised-user"' '{"user":"nowhere"}' | sed 's/"null"/null/')
+odd=$(target user odd 111122223333 true '"compromised-user"' '{"user":7}')
+ghost=$(target user ghost 111122223333 true '"compromised-user"' '{"user":"ghost"}')
+document "$session" "$group" "$nowhere" "$odd" "$ghost" "$dana" >many.json
+run contain --from-triage many.json --account "$account" --yes --output json
+status 5 'many that are left out'
+field_is s 'a session without a name is the whole role' left_out 0 id
+field_is developers 'a group' left_out 1 id
+field_is nowhere 'somebody of an account that is not known' left_out 2 id
+field_is odd 'one with parameters that are none' left_out 3 id
+out_has "no user 'ghost'" 'and who does not exist is said'
+field_is 'session s' 'all of it counts as not covered' not_covered 0 what
+ok 'the one who is left is planned' grep -q '"dana.okafor"' out
+out_has REHEARSED 'and contained'
+
 document "$saml" >none.json
 run contain --from-triage none.json --account "$account" --dry-run
 status 3 'nothing to contain'

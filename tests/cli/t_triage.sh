@@ -266,4 +266,61 @@ run triage --output json athena.csv
 field_is key-for-another 'CSV from Athena' findings 0 rule
 field_is bob 'with its parameters' findings 0 target id
 
+# What stands beside a key id in an alert or a log comes out nowhere: not in text or JSON, not with
+# --verbose, and not in what is said of a file that is damaged in the middle of it.
+key=AKIAEXAMPLELEAKED000
+mkdir secrets
+cat >secrets/github.json <<EOF
+[{"number":1,"secret_type":"aws_access_key_id","secret":"$key","secret_type_display_name":"NEVERSHOWN"},
+ {"number":2,"secret_type":"aws_secret_access_key","secret":"NEVERSHOWN"}]
+EOF
+cat >secrets/partner.json <<EOF
+[{"token":"$key:NEVERSHOWN","type":"aws","url":"https://x/NEVERSHOWN","source":"content"}]
+EOF
+cat >secrets/webhook.json <<EOF
+{"action":"created","alert":{"number":1,"secret_type":"aws_secret_access_key","secret":"NEVERSHOWN"}}
+EOF
+cat >secrets/ggshield.json <<EOF
+{"entities_with_incidents":[{"incidents":[{"occurrences":[{"match":"$key","type":"client_id"},
+ {"match":"NEVERSHOWN","type":"client_secret"}]}]}]}
+EOF
+cat >secrets/trufflehog.jsonl <<EOF
+{"DetectorName":"AWS","Verified":true,"Raw":"$key","RawV2":"$key:NEVERSHOWN","Redacted":"$key","ExtraData":{"account":"111122223333","secret":"NEVERSHOWN"}}
+{"DetectorName":"Slack","Raw":"NEVERSHOWN","RawV2":""}
+EOF
+cat >secrets/gitleaks.json <<EOF
+[{"RuleID":"aws-access-token","Secret":"$key","Match":"aws_secret=NEVERSHOWN $key","Line":"NEVERSHOWN"},
+ {"RuleID":"generic-api-key","Secret":"NEVERSHOWN","Match":"NEVERSHOWN"}]
+EOF
+cat >secrets/guardduty.json <<EOF
+{"detail":{"type":"T","severity":8,"accountId":"111122223333","id":"g","service":{"x":"NEVERSHOWN"},
+ "resource":{"accessKeyDetails":{"accessKeyId":"$key","userName":"alice","userType":"IAMUser","secret":"NEVERSHOWN"}}}}
+EOF
+cat >secrets/securityhub.json <<EOF
+{"SchemaVersion":"2018-10-08","ProductArn":"arn:x","Title":"t","Description":"NEVERSHOWN","Severity":{"Label":"HIGH"},
+ "Resources":[{"Type":"AwsIamAccessKey","Id":"AWS::IAM::AccessKey:$key","Details":{"Other":{"secret":"NEVERSHOWN"}}}]}
+EOF
+cat >secrets/health.json <<EOF
+{"detail-type":"AWS Health Event","detail":{"eventTypeCode":"AWS_RISK_CREDENTIALS_EXPOSED",
+ "eventDescription":[{"latestDescription":"NEVERSHOWN"}],"affectedEntities":[{"entityValue":"$key","tags":{"s":"NEVERSHOWN"}}]}}
+EOF
+cat >secrets/advisor.json <<EOF
+{"detail":{"check-name":"Exposed Access Keys","check-item-detail":{"Access Key ID":"$key","User Name (IAM or Root)":"alice","Location":"NEVERSHOWN"}}}
+EOF
+cat >secrets/advisor-cli.json <<EOF
+{"result":{"flaggedResources":[{"metadata":["NEVERSHOWN","$key","Exposed"]}]}}
+EOF
+cp attack.jsonl secrets/log.jsonl
+printf '{"eventVersion":"1","responseElements":{"credentials":{"sessionToken":"NEVERSHOWN' >secrets/cut.json
+for output in text json; do
+	run triage --verbose --output $output secrets
+	status 0 "$output: every form of alert is read"
+	out_has $key "$output: the key is named"
+	out_lacks NEVERSHOWN "$output: what stands beside it is not"
+	ok "$output: nor in what is said about it" sh -c '! grep -q NEVERSHOWN err'
+done
+for rule in github ggshield trufflehog gitleaks guardduty securityhub health trusted-advisor; do
+	out_has "\"alert-$rule\"" "an alert of $rule is among them"
+done
+
 finish

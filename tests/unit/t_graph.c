@@ -240,6 +240,47 @@ static void test_account(void)
 	       "the account of a session is its role's");
 }
 
+static json_t *triage_of(const char *const *changes, size_t count)
+{
+	json_auto_t *list = events_of(changes, count);
+
+	return triage(list);
+}
+
+/* Who tries to put another under quarantine is no intruder: the other one may be compromised. */
+static void test_by_hand(void)
+{
+	const char *const changes[] = {
+		"{" ALICE ",'eventName':'AttachUserPolicy','errorCode':'LimitExceededException',"
+		"'requestParameters':{'userName':'bob','policyArn':'" QUARANTINE "V3'}}"};
+	json_auto_t *document = triage_of(changes, COUNT(changes));
+	json_t *targets = json_object_get(document, "targets");
+
+	INT_EQ(json_array_size(targets), 1, "one target");
+	STR_EQ(jx_text(json_array_get(targets, 0), "id"), "bob", "the one who was to be locked");
+}
+
+/* The console's own session is no stolen token, though its calls do not say so. */
+static void test_console(void)
+{
+	const char *const changes[] = {
+		"{" CHILD(
+			"bob", "",
+			"09:00:00") ",'eventSource':'signin.amazonaws.com','eventName':"
+				    "'ConsoleLogin','responseElements':{'ConsoleLogin':'Success'}," AT(
+					    "10:10:00") "}",
+		"{" CHILD("bob", "ASIA1", "10:10:00") ",'eventName':'CreateGroup'}",
+		"{" CHILD("bob", "ASIA2", "10:11:00") ",'eventName':'CreateGroup'}"};
+	json_auto_t *login = triage_of(changes, 2);
+	json_auto_t *stolen = triage_of(changes, 3);
+
+	OK(!jx_find(json_object_get(login, "findings"), "rule", "session-token-iam", NULL),
+	   "of the console");
+	INT_EQ(json_array_size(json_object_get(login, "targets")), 0, "and nobody is a target");
+	OK(jx_find(json_object_get(stolen, "findings"), "rule", "session-token-iam", NULL),
+	   "of another session");
+}
+
 static void test_bounds(void)
 {
 	OK(trail_ip_ok("203.0.113.9"), "a public address");
@@ -256,6 +297,8 @@ int main(void)
 	test_rows();
 	test_copies();
 	test_account();
+	test_by_hand();
+	test_console();
 	test_bounds();
 	return tap_done();
 }

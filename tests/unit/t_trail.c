@@ -18,10 +18,34 @@ static const struct {
 	 "{'eventName':'AttachUserPolicy','errorCode':'AccessDenied'," BY_AWS "}",
 	 "{'eventName':'AttachUserPolicy','errorCode':'AccessDenied'}"},
 	{"quarantine-failed",
+	 "{'eventName':'PutUserPolicy','errorCode':'LimitExceededException'," BY_AWS
+	 ",'requestParameters':{'userName':'alice','policyName':"
+	 "'AWSExposedCredentialPolicy_DO_NOT_REMOVE'}}",
+	 "{'eventName':'PutUserPolicy','errorCode':'LimitExceededException'," BY_AWS
+	 ",'requestParameters':{'userName':'alice','policyName':'AWSExposedCredentialPolicy'}}"},
+	{"quarantine-failed-by-hand",
 	 "{'eventName':'PutUserPolicy','errorCode':'LimitExceededException','requestParameters':{"
 	 "'userName':'bob','policyName':'AWSExposedCredentialPolicy_DO_NOT_REMOVE'}}",
 	 "{'eventName':'PutUserPolicy','errorCode':'LimitExceededException','requestParameters':{"
 	 "'userName':'bob','policyName':'AWSExposedCredentialPolicy'}}"},
+	{"root-key-made", "{'eventName':'CreateAccessKey','userIdentity':" ROOT "}",
+	 "{'eventName':'CreateAccessKey','userIdentity':" ROOT
+	 ",'requestParameters':{'userName':'bob'}}"},
+	{"key-for-another",
+	 "{'eventName':'CreateAccessKey','userIdentity':" ROOT
+	 ",'requestParameters':{'userName':'bob'}}",
+	 "{'eventName':'CreateAccessKey','userIdentity':" ROOT "}"},
+	{"policy-admin-made",
+	 "{'eventName':'CreatePolicy','requestParameters':{'policyName':'p'," GRANT "*" GRANT_END
+	 "}}",
+	 "{'eventName':'CreatePolicy','requestParameters':{'policyName':'p'," GRANT "s3:*" GRANT_END
+	 "}}"},
+	{"policy-version-chosen", "{'eventName':'SetDefaultPolicyVersion'}",
+	 "{'eventName':'SetDefaultPolicyVersion','errorCode':'AccessDenied'}"},
+	{"session-token-iam",
+	 "{'eventName':'CreateGroup','userIdentity':" USER("alice", "ASIAEXAMPLEEXAMPLE00") "}",
+	 "{'eventName':'CreateGroup','userAgent':'console.amazonaws.com','userIdentity':" USER(
+		 "alice", "ASIAEXAMPLEEXAMPLE00") "}"},
 	{"quarantine-applied",
 	 "{'eventName':'AttachUserPolicy'," BY_AWS
 	 ",'requestParameters':{'userName':'alice','policyArn':'" QUARANTINE "V3'}}",
