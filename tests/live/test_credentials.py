@@ -576,6 +576,47 @@ def test_a_clock_that_is_fast_expires_nothing(place):
     assert ours["clock_offset_seconds"] < -7000
 
 
+# A sign-in that has ended
+
+CLIENT = {"clientId": "client", "clientSecret": "client-secret", "refreshToken": "refresh-token"}
+
+
+def ended(place, **cache):
+    """A profile of a sign-in whose token does not hold any more."""
+    place.files(f"[profile s]\nsso_session = acme\n{SSO_PROFILE}[sso-session acme]\n{SSO_SITE}")
+    sso_cache(place, "acme", accessToken="old-token", expiresAt=stamp(-60), **cache)
+    return place.home / f".aws/sso/cache/{hashlib.sha1(b'acme').hexdigest()}.json"
+
+
+def test_a_sign_in_that_has_ended(place):
+    ended(place)
+    text = place.error("--profile", "s")
+    assert "the sign-in has ended; run \"aws sso login --sso-session 'acme'\" and try again" in text
+
+
+def test_a_sign_in_is_renewed(place, monkeypatch):
+    """By what the cache holds for that, and the cache is as the CLI wants it: botocore goes on with it."""
+    env = {"AWS_ENDPOINT_URL_SSO_OIDC": place.giver.url}
+    cache = ended(place, **CLIENT, registrationExpiresAt=stamp(86400))
+    assert place.whoami("--profile", "s", env=env).json["arn"].endswith("/given")
+    kept = json.loads(cache.read_text())
+    assert (kept["accessToken"], kept["refreshToken"]) == ("bearer-token-2", "refresh-token-2")
+    assert kept["startUrl"] == START and kept["clientSecret"] == "client-secret"
+    assert kept["expiresAt"] > stamp(8 * 3600 - 100) and stat.S_IMODE(cache.stat().st_mode) == 0o600
+    assert place.theirs(monkeypatch, env, "s").endswith("/given")
+    assert len(place.giver.asked("/token")) == 1
+
+
+def test_a_sign_in_that_cannot_be_renewed(place):
+    env = {"AWS_ENDPOINT_URL_SSO_OIDC": place.giver.url}
+    cache = ended(place, **CLIENT | {"refreshToken": "used"})
+    before = cache.read_text()
+    assert "the sign-in has ended" in place.error("--profile", "s", env=env)
+    place.giver.answers["/token"] = (200, b'{"accessToken": 7}')
+    assert "the sign-in has ended" in place.error("--profile", "s", env=env)
+    assert cache.read_text() == before
+
+
 # What nobody has, and what should not be seen
 
 
