@@ -452,6 +452,16 @@ def test_a_wrong_code_on_the_terminal(place, device):
     assert result.status == 4 and result.says("is no MFA code"), str(result)
 
 
+def test_one_code_for_one_command(place, device):
+    """A unique id is looked up first, by an opening of its own; the code works once."""
+    path = place.write("code", device())
+    args = ["--profile", "r", "--mfa-code-file", path, "--endpoint-url", place.server.url]
+    result = place.cordon("contain", place.world.victim.id, "--dry-run", *args, env=NONE, endpoint=False)
+    assert result.status == 0 and "code" not in result.stderr, str(result)
+    entries = [e for e in place.server.log(action="AssumeRole") if "TokenCode" in e["params"]]
+    assert len(entries) == 1
+
+
 def test_a_typed_role(place, device):
     env = credential_variables(place.world.responder)
     path = place.write("code", device())
