@@ -29,6 +29,9 @@
 #include <time.h>
 
 struct aws;
+/* What one opening found, for the next one with the same options: nobody is asked for a second MFA
+ * code, and a session keeps its name. */
+struct aws_kept;
 
 enum aws_outcome {
 	AWS_NONE,     /* not sent yet */
@@ -65,6 +68,8 @@ struct aws_watch {
 int aws_open(const struct config_options *options, config_env *env, struct aws **ret_aws,
 	     struct err *err);
 void aws_close(struct aws *aws);
+struct aws_kept *aws_kept_new(void);
+void aws_kept_free(struct aws_kept *kept);
 
 void aws_send(struct aws *aws, struct aws_call *calls, size_t count, const struct aws_watch *watch);
 void aws_call_release(struct aws_call *call);

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct aws_kept;
 struct config;
 struct err;
 struct secret;
@@ -34,6 +35,7 @@ struct config_options {
 	/* Asks a person for the code of this device; NULL: there is nobody. */
 	int (*ask_code)(const char *serial, struct secret *ret_code, struct err *err);
 	bool (*stopped)(void); /* a signal asked us to stop; NULL: none does */
+	struct aws_kept *kept; /* see aws.h; NULL: nothing is kept */
 };
 
 enum config_from { CONFIG_FROM_BOTH, CONFIG_FROM_CONFIG, CONFIG_FROM_CREDENTIALS };

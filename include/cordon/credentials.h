@@ -53,6 +53,7 @@ struct credentials_door {
 /* ERR_CREDENTIALS if no provider has any; the message names each provider and what it lacks. */
 int credentials_find(const struct credentials_door *door, struct credentials *ret_credentials,
 		     struct err *err);
+void credentials_copy(const struct credentials *from, struct credentials *ret_credentials);
 void credentials_release(struct credentials *credentials);
 
 #endif

@@ -93,32 +93,55 @@ static int refuse_token(const struct search *search, const struct sign_in *sign_
 		       search->profile, what, command);
 }
 
-/* The token, wiped by whoever asked. */
-static int read_token(const struct search *search, const struct sign_in *sign_in,
-		      struct secret *ret_token, struct err *err)
+/* The sign-in's file in the CLI's cache; the caller frees. NULL: its name is too long. */
+static char *cache_path(const struct search *search, const struct sign_in *sign_in)
 {
 	const char *name = sign_in->session ? sign_in->session : sign_in->start_url;
-	autobuf struct buf bytes = BUF_INIT(CREDENTIALS_MAX_BYTES);
 	char hash[HASH_SHA1_HEX_SIZE];
 	char path[128];
-	struct err why = ERR_INIT;
 
 	hash_sha1_hex(name, strlen(name), hash);
 	snprintf(path, sizeof(path), "~/.aws/sso/cache/%s.json", hash);
-	char *whole = config_home_path(search->config, path);
-	int result = whole ? file_read(whole, &bytes, &why) : -1;
-	free(whole);
-	if (result)
-		return refuse_token(search, sign_in,
-				    why.code == ERR_NOT_FOUND ? "nobody has signed in"
-							      : "the sign-in cannot be read",
-				    err);
-	json_auto_t *object = jx_read_lenient(buf_text(&bytes), bytes.length);
-	const char *token = jx_text(object, "accessToken");
-	if (!token || !*token || strlen(token) > TOKEN_MAX || !credentials_printable(token))
-		return refuse_token(search, sign_in, "the sign-in in the cache is not usable", err);
-	secret_set(ret_token, token, strlen(token));
-	return 0;
+	return config_home_path(search->config, path);
+}
+
+static json_t *read_cache(const struct search *search, const struct sign_in *sign_in,
+			  struct err *err)
+{
+	autobuf struct buf bytes = BUF_INIT(CREDENTIALS_MAX_BYTES);
+	char *path = cache_path(search, sign_in);
+	struct err why = ERR_INIT;
+	int result = path ? file_read(path, &bytes, &why) : -1;
+
+	free(path);
+	if (result) {
+		refuse_token(search, sign_in,
+			     why.code == ERR_NOT_FOUND ? "nobody has signed in"
+						       : "the sign-in cannot be read",
+			     err);
+		return NULL;
+	}
+	json_t *cached = jx_read_lenient(buf_text(&bytes), bytes.length);
+	if (!json_is_object(cached)) {
+		json_decref(cached);
+		refuse_token(search, sign_in, "the sign-in in the cache is not usable", err);
+		return NULL;
+	}
+	return cached;
+}
+
+/* What could not be written the CLI renews again. */
+static void write_cache(const struct search *search, const struct sign_in *sign_in,
+			const json_t *cached)
+{
+	struct err ignored = ERR_INIT;
+	char *path = cache_path(search, sign_in);
+	char *text = jx_compact(cached);
+
+	if (path)
+		file_write(path, text, strlen(text), &ignored);
+	secret_free(text);
+	free(path);
 }
 
 static int portal_url(const struct search *search, const struct sign_in *sign_in, struct buf *url,
@@ -143,15 +166,18 @@ static int portal_url(const struct search *search, const struct sign_in *sign_in
 }
 
 static int ask_portal(const struct search *search, const struct sign_in *sign_in,
-		      const struct secret *token, struct http_reply *ret_reply, struct err *err)
+		      const json_t *cached, struct http_reply *ret_reply, struct err *err)
 {
+	const char *token = jx_text(cached, "accessToken");
 	autobuf struct buf url = BUF_INIT(URL_MAX);
 	autobuf struct buf line = BUF_INIT(TOKEN_MAX + 32);
 
+	if (!token || !*token || strlen(token) > TOKEN_MAX || !credentials_printable(token))
+		return refuse_token(search, sign_in, "the sign-in in the cache is not usable", err);
 	if (portal_url(search, sign_in, &url, err))
 		return -1;
 	buf_add(&line, "x-amz-sso_bearer_token: ");
-	buf_add(&line, token->bytes);
+	buf_add(&line, token);
 	const char *headers[] = {buf_text(&line), "Accept: application/json", NULL};
 	const struct ask ask = {.url = buf_text(&url),
 				.headers = headers,
@@ -199,16 +225,37 @@ static int refuse_status(const struct search *search, const struct sign_in *sign
 		       message ? ": " : "", message ? message : "");
 }
 
+/* Only an sso-session can be renewed, and only once it has ended. */
+static int ask_again(const struct search *search, const struct sign_in *sign_in, json_t *cached,
+		     struct http_reply *reply, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (reply->status != 401 || !sign_in->session)
+		return 0;
+	if (oidc_renew(search, sign_in->region, cached, &why)) {
+		if (why.code != ERR_INTERRUPTED)
+			return 0;
+		*err = why;
+		return -1;
+	}
+	write_cache(search, sign_in, cached);
+	http_reply_release(reply);
+	return ask_portal(search, sign_in, cached, reply, err);
+}
+
 int find_sso(struct search *search, struct err *err)
 {
 	struct sign_in sign_in = {.session = NULL};
-	autosecret struct secret token = {NULL};
 	autoreply struct http_reply reply = {0};
 
 	if (!search_value(search, "sso_account_id") && !search_value(search, "sso_role_name"))
 		return search_lacks(search, "no sso_account_id");
-	if (read_sign_in(search, &sign_in, err) || read_token(search, &sign_in, &token, err) ||
-	    ask_portal(search, &sign_in, &token, &reply, err))
+	if (read_sign_in(search, &sign_in, err))
+		return -1;
+	json_auto_t *cached = read_cache(search, &sign_in, err);
+	if (!cached || ask_portal(search, &sign_in, cached, &reply, err) ||
+	    ask_again(search, &sign_in, cached, &reply, err))
 		return -1;
 	if (reply.status != 200)
 		return refuse_status(search, &sign_in, &reply, err);

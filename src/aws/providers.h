@@ -57,6 +57,9 @@ int search_source(const struct search *from, const char *name, struct credential
 int assume_typed_role(const struct credentials_door *door, struct credentials *credentials,
 		      struct err *err);
 
+/* Brings a cached sign-in up to date, with what it holds for that. */
+int oidc_renew(const struct search *search, const char *region, json_t *cached, struct err *err);
+
 /* A question over HTTP; whatever its status, an answer is an answer. */
 struct ask {
 	const char *url;

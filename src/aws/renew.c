@@ -9,12 +9,37 @@
 #include "cordon/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
 	RENEW_SECONDS = 10 * 60, /* before they expire, as the SDKs */
 	AGAIN_MS = 60 * 1000,	 /* between two tries */
 };
+
+struct aws_kept {
+	struct credentials credentials; /* no access key id: none yet */
+	struct secret used_code;
+	char session[32];
+};
+
+struct aws_kept *aws_kept_new(void)
+{
+	struct aws_kept *kept = calloc(1, sizeof(*kept));
+
+	if (!kept)
+		abort();
+	return kept;
+}
+
+void aws_kept_free(struct aws_kept *kept)
+{
+	if (!kept)
+		return;
+	credentials_release(&kept->credentials);
+	secret_release(&kept->used_code);
+	free(kept);
+}
 
 static bool is_stopped(void *arg)
 {
@@ -61,11 +86,41 @@ static void plan_renewal(struct aws *aws)
 	aws->renew_at_ms = door_ms() + (wait > 0 ? 1000LL * wait : 0);
 }
 
+/* Those that are kept, unless their end is near. */
+static bool take_kept(struct aws *aws, const struct aws_kept *kept)
+{
+	if (!kept || !kept->credentials.access_key_id[0])
+		return false;
+	memcpy(aws->session, kept->session, sizeof(aws->session));
+	if (kept->used_code.bytes)
+		secret_set(&aws->used_code, kept->used_code.bytes, kept->used_code.length);
+	if (kept->credentials.expires && kept->credentials.expires - time(NULL) < RENEW_SECONDS)
+		return false;
+	credentials_copy(&kept->credentials, &aws->credentials);
+	return true;
+}
+
+static void keep(const struct aws *aws)
+{
+	struct aws_kept *kept = config_typed(aws->config)->kept;
+
+	if (!kept)
+		return;
+	credentials_release(&kept->credentials);
+	credentials_copy(&aws->credentials, &kept->credentials);
+	memcpy(kept->session, aws->session, sizeof(kept->session));
+	if (aws->used_code.bytes)
+		secret_set(&kept->used_code, aws->used_code.bytes, aws->used_code.length);
+}
+
 int door_find_credentials(struct aws *aws, struct err *err)
 {
 	snprintf(aws->session, sizeof(aws->session), "cordon-%lld", (long long)time(NULL));
-	if (find(aws, false, &aws->credentials, err))
-		return -1;
+	if (!take_kept(aws, config_typed(aws->config)->kept)) {
+		if (find(aws, false, &aws->credentials, err))
+			return -1;
+		keep(aws);
+	}
 	plan_renewal(aws);
 	return 0;
 }
@@ -126,6 +181,7 @@ static int renew(struct aws *aws, struct err *err)
 	}
 	credentials_release(&aws->credentials);
 	aws->credentials = fresh;
+	keep(aws);
 	return 0;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cordon/aws.h"
 #include "cordon/buf.h"
 #include "cordon/cli.h"
 #include "cordon/secret.h"
@@ -126,6 +127,7 @@ static int perform(struct cli *cli)
 	cli->run.stopped = is_stopped;
 	cli->run.aws.stopped = is_stopped;
 	cli->run.aws.ask_code = cli_ask_code;
+	cli->run.aws.kept = aws_kept_new();
 	if (cli_load_protect(cli, &err) || cli->command->run(cli, &result, &err)) {
 		status = result.status ? result.status : run_status_of(&err);
 		status = out_error(cli->json, &err, status, NULL);
@@ -133,6 +135,7 @@ static int perform(struct cli *cli)
 		status = out_result(cli, &result);
 	}
 	json_decref(result.document);
+	aws_kept_free(cli->run.aws.kept);
 	return status;
 }
 

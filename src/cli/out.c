@@ -164,6 +164,20 @@ static json_t *error_document(const struct err *err)
 	return jx_pack("{s:o}", "error", error);
 }
 
+/* A line for each source of credentials. Only a path can hold what parts them, and is cut. */
+static void say_missing(const char *message)
+{
+	const char *end = strstr(message, "; ");
+
+	out_say("%.*s", (int)(end - message), message);
+	while (end) {
+		const char *part = end + 2;
+
+		end = strstr(part, "; ");
+		out_say("  %.*s", (int)(end ? (size_t)(end - part) : strlen(part)), part);
+	}
+}
+
 int out_error(bool json, const struct err *err, int status, const char *try)
 {
 	const char *gap = try && *try ? " " : "";
@@ -176,6 +190,8 @@ int out_error(bool json, const struct err *err, int status, const char *try)
 		out_say("%s; try 'cordon help%s%s'", err->message, gap, try);
 	else if (*err->request_id)
 		out_say("%s (request %s)", err->message, err->request_id);
+	else if (err->code == ERR_CREDENTIALS && text_has_prefix(err->message, "no credentials; "))
+		say_missing(err->message);
 	else
 		out_say("%s", err->message);
 	return status;

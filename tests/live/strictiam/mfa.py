@@ -33,7 +33,7 @@ def prove(caller, serial, given):
     if device is None:
         text = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number."
         raise AwsError(403, "AccessDenied", text + "  is valid and associated with this user.")
-    seed = base64.b64decode(backend.iam().virtual_mfa_devices[serial].base32_string_seed)
+    seed = backend.iam().virtual_mfa_devices[serial].base32_string_seed
     near = {code(seed, clock.epoch() + STEP * step) for step in (-1, 0, 1)}
     if given not in near or (serial, given) in _used:
         raise AwsError(403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ")

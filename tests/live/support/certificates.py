@@ -42,6 +42,7 @@ def _server(ca_key, ca):
     names = x509.SubjectAlternativeName(
         [
             x509.DNSName("localhost"),
+            x509.DNSName("aws.invalid"),
             x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
         ]
     )

@@ -14,6 +14,7 @@ class Giver:
     def __init__(self, credentials):
         self.credentials = dict(credentials)
         self.session_token, self.bearer, self.authorization = "metadata-token", "bearer-token", "container-token"
+        self.refresh = "refresh-token"
         self.role, self.answers, self.log, self.tokens = "instance-role", {}, [], True
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"giver": self}))
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -35,7 +36,7 @@ class Giver:
         given = {k: c[k] for k in ("AccessKeyId", "SecretAccessKey")} | {k: c[v] for k, v in names.items()}
         return {"Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2026-01-01T00:00:00Z"} | given
 
-    def reply(self, method, target, headers):
+    def reply(self, method, target, headers, body=b""):
         """Status and body."""
         path = urlsplit(target).path
         if path in self.answers:
@@ -43,6 +44,8 @@ class Giver:
             return found(headers) if callable(found) else found
         if path.startswith("/latest/"):
             return self._instance(method, path, headers)
+        if path == "/token":
+            return self._renewal(json.loads(body))
         if path == "/federation/credentials":
             return self._portal(parse_qs(urlsplit(target).query), headers)
         if path.startswith("/container"):
@@ -70,6 +73,15 @@ class Giver:
             return 200, json.dumps(self.document()).encode()
         return 404, b"<html>404</html>"
 
+    def _renewal(self, asked):
+        """A refresh token works once."""
+        known = {"grantType": "refresh_token", "clientId": "client", "clientSecret": "client-secret"}
+        if asked != known | {"refreshToken": self.refresh}:
+            return 400, b'{"error":"invalid_grant"}'
+        self.refresh, self.bearer = "refresh-token-2", "bearer-token-2"
+        given = {"accessToken": self.bearer, "expiresIn": 28800, "refreshToken": self.refresh, "tokenType": "Bearer"}
+        return 200, json.dumps(given).encode()
+
     def _portal(self, query, headers):
         if headers.get("x-amz-sso_bearer_token") != self.bearer:
             return 401, b'{"message":"Session token not found or invalid"}'
@@ -94,11 +106,11 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         self.giver.log.append((self.command, self.path, dict(self.headers), body))
-        status, body = self.giver.reply(self.command, self.path, self.headers)
+        status, reply = self.giver.reply(self.command, self.path, self.headers, body)
         self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(reply)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(reply)
 
     do_GET = do_PUT = do_POST = _serve
 
