@@ -25,8 +25,8 @@ DEPS := gcc libc6-dev libcurl4-openssl-dev libjansson-dev libssl-dev libxml2-dev
 # Required flags live in ALL_*, so that "make CFLAGS=..." never loses them.
 PKGS := libcurl jansson libcrypto libxml-2.0 zlib
 PKG_CPPFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
-PKG_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
-PURE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libcurl,$(PKGS)) 2>/dev/null)
+PKG_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
+PURE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libcurl,$(PKGS)) 2>/dev/null) -lm
 
 # A flag, if the compiler knows it.
 try  = $(shell $(CC) -Werror $(1) -O2 -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
@@ -55,7 +55,7 @@ objs = $(patsubst %.c,$(B)/%.o,$(call src,$(1)))
 PURE_ROOMS := base policy account reach playbook trail report
 PURE := $(call objs,$(PURE_ROOMS)) $(B)/embedded_files.o
 AWS  := $(call objs,aws)
-AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o $(B)/src/aws/query_%.o,$(AWS))
+AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o %/rate.o $(B)/src/aws/query_%.o,$(AWS))
 ALL  := $(PURE) $(AWS) $(call objs,run cli)
 NO_MAIN := $(filter-out $(B)/src/cli/main.o,$(ALL))
 EMBED := $(sort $(shell find playbooks src -name '*.json' -o -path 'src/*.tsv' -o -path 'src/*.css'))

@@ -12,8 +12,10 @@
  * A call never fails the set: each carries its own outcome. Retries: standard SDK constants (3
  * attempts, full jitter, 1 s base, 20 s cap, token bucket of 500); throttling and 5xx always, lost
  * answers only for reads and rows marked idempotent; IAM's LimitExceeded never;
- * ConcurrentModification and EntityTemporarilyUnmodifiable a few times. A wrong local clock is
- * corrected once from a trusted Date header and reported.
+ * ConcurrentModification and EntityTemporarilyUnmodifiable a few times. Throttling halves how many
+ * are sent at once, and a write that is throttled is tried 8 times where nobody configured how
+ * often; retry_mode=adaptive sets a rate as the SDKs do. A wrong local clock is corrected once from
+ * a trusted Date header and reported.
  */
 #ifndef CORDON_AWS_H
 #define CORDON_AWS_H
@@ -64,6 +66,11 @@ int aws_open(const struct config_options *options, config_env *env, struct aws *
 	     struct err *err);
 void aws_close(struct aws *aws);
 
+/* At most so many requests a second, 1 to 1000; one second's worth may go at once. */
+void aws_limit(struct aws *aws, long per_second);
+/* So many calls to IAM will follow the next ones: connections for them are opened meanwhile. A
+ * hint. */
+void aws_expect(struct aws *aws, size_t count);
 void aws_send(struct aws *aws, struct aws_call *calls, size_t count, const struct aws_watch *watch);
 void aws_call_release(struct aws_call *call);
 
