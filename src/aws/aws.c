@@ -14,8 +14,10 @@ enum {
 	SKEW_MAX_SECONDS = 86400, /* more, and what we sign would be of use to others for long */
 	CLOCK_SLACK_SECONDS = 5,
 	IN_FLIGHT = 20, /* a signature does not age in a queue: as many as http has connections */
-	IN_FLIGHT_MAX = 64, /* where a rate was asked for that 16 cannot reach */
+	IN_FLIGHT_MAX = 64, /* where a rate was asked for that fewer cannot reach */
 	ANSWER_MS = 200,    /* so long an answer may take, and the rate is reached */
+	WARM_FIRST = 9,	    /* enough, with those of the first answers, for a user\'s first look */
+	WARM_PAUSE_MS = 25,
 };
 
 static const struct {
@@ -103,11 +105,21 @@ void aws_expect(struct aws *aws, size_t count)
 	aws->expected = count < IN_FLIGHT ? count : IN_FLIGHT;
 }
 
-void door_warm(struct aws *aws)
+/* Handshakes are work: what is needed last begins when the first ones are on their way. */
+int door_warm(struct aws *aws)
 {
-	if (aws->expected)
-		http_warm(aws->http, aws->services[0].endpoint.url, aws->expected);
-	aws->expected = 0;
+	size_t count = aws->expected;
+	long long left = aws->warm_ms - door_ms();
+
+	if (count == 0)
+		return WARM_PAUSE_MS;
+	if (left > 0)
+		return (int)left;
+	count = count < WARM_FIRST || aws->warm_ms ? count : WARM_FIRST;
+	http_warm(aws->http, aws->services[0].endpoint.url, count);
+	aws->expected -= count;
+	aws->warm_ms = aws->expected ? door_ms() + WARM_PAUSE_MS : 0;
+	return WARM_PAUSE_MS;
 }
 
 void aws_close(struct aws *aws)

@@ -384,7 +384,8 @@ static void step(struct set *set)
 	else
 		wait = start_due(set);
 	/* After the calls themselves, which must not wait for them. */
-	door_warm(set->aws);
+	int warm = door_warm(set->aws);
+	wait = set->aws->expected && warm < wait ? warm : wait;
 	if (set->ended == set->count)
 		return;
 	if (set->out == 0)

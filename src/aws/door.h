@@ -49,8 +49,9 @@ struct aws {
 	struct door_place *places; /* those of other services, one for each Region */
 	long quota;		   /* what is left for retries; shared by all calls */
 	struct rate rate;
-	size_t expected; /* connections to open beside the next calls */
-	bool patient;	 /* nobody said how often to try: throttled writes are tried more often */
+	size_t expected;   /* connections to open beside the next calls */
+	long long warm_ms; /* when the rest of them are opened */
+	bool patient;	   /* nobody said how often to try: throttled writes are tried more often */
 	unsigned long requests;
 
 	bool clock_known;
@@ -82,8 +83,9 @@ const struct endpoint *door_endpoint(struct aws *aws, const char *service, const
 				     struct err *err);
 void door_places_free(struct door_place *places);
 void door_heard(struct aws *aws, const struct http_reply *reply);
-/* Opens the connections that aws_expect() asked for. */
-void door_warm(struct aws *aws);
+/* Opens the connections that aws_expect() asked for, some now and some later: the milliseconds
+ * after which to call it again at the latest. */
+int door_warm(struct aws *aws);
 /* The time to sign with. */
 time_t door_signing_time(const struct aws *aws);
 /* AWS refused a signature made at signed_at and said its time. True if sending it again, signed
