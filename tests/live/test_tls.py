@@ -10,7 +10,7 @@ from support import certificates
 from support.expect import assert_user_contained
 from support.program import Cordon
 from support.server import Server
-from support.wire import H2Front, Impostor, Proxy
+from support.wire import Front, H2Front, Impostor, Proxy
 
 AWS = ("iam.amazonaws.com", "sts.us-east-1.amazonaws.com")
 KEY = {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "secret"}
@@ -146,6 +146,30 @@ def test_http2_if_offered(world, authority, tmp_path):
         options = ("--yes", "--irreversible", "--settle", "0", "--ca-bundle", str(authority.path))
         program("contain", world.victim.key, *options, endpoint=front.url, check=1)
         assert front.heard.count("POST") > 40
+    assert_user_contained(before, world.server.state(), world.victim.name)
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        b"HTTP/1.1 302 Found\r\nLocation: https://aws.amazon.com/iam\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nsurprise",
+        b"nonsense\r\n\r\n",
+        b"",
+    ],
+    ids=["redirect", "close", "body", "nonsense", "silence"],
+)
+def test_connections_opened_early(world, authority, tmp_path, greeting):
+    """They carry nothing of ours, and whatever is answered, the containment goes on."""
+    before = world.server.state()
+    with Front(*authority.issue("server"), port_of(world.server), greeting) as front:
+        program = Cordon(world.server, world.responder, tmp_path)
+        options = ("--yes", "--irreversible", "--settle", "0", "--ca-bundle", str(authority.path))
+        program("contain", world.victim.key, *options, endpoint=front.url, check=1)
+        assert 0 < len(front.heard) <= 16
+        assert {name for heard in front.heard for name in heard} == {"Host", "User-Agent", "Accept"}
+        assert greeting[9:12] != b"302" or front.connections <= 20
     assert_user_contained(before, world.server.state(), world.victim.name)
 
 

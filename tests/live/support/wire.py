@@ -155,3 +155,31 @@ class H2Front(Listener):
         for start in range(0, len(data), 16384):
             h2c.send_data(stream, data[start : start + 16384])
         h2c.end_stream(stream)
+
+
+class Front(Listener):
+    """Speaks HTTP/1.1 over TLS, and to the server behind it; what it does with a HEAD request may be changed."""
+
+    def __init__(self, certificate, key, port, greeting=b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"):
+        self._tls, self._port, self._greeting = context_for(certificate, key), port, greeting
+        super().__init__()
+
+    def handle(self, connection):
+        with self._tls.wrap_socket(connection, server_side=True) as peer, peer.makefile("rb") as stream:
+            behind = http.client.HTTPConnection("127.0.0.1", self._port)
+            while line := stream.readline():
+                headers = http.client.parse_headers(stream)
+                if not line.startswith(b"HEAD "):
+                    body = stream.read(int(headers["Content-Length"]))
+                    peer.sendall(_forward(behind, line.split()[0].decode(), dict(headers), body))
+                    continue
+                self.heard.append(dict(headers))
+                peer.sendall(self._greeting)
+
+
+def _forward(behind, method, headers, body):
+    behind.request(method, "/", body, headers)
+    reply = behind.getresponse()
+    data = reply.read()
+    kept = "".join(f"{k}: {v}\r\n" for k, v in reply.getheaders() if k.lower() not in ("connection", "content-length"))
+    return f"HTTP/1.1 {reply.status} X\r\n{kept}Content-Length: {len(data)}\r\n\r\n".encode() + data
