@@ -30,8 +30,8 @@ ISAL ?= $(shell $(PKG_CONFIG) --exists libisal 2>/dev/null && echo libisal)
 # Required flags live in ALL_*, so that "make CFLAGS=..." never loses them.
 PKGS := libcurl jansson libcrypto libxml-2.0 zlib $(ISAL)
 PKG_CPPFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null))
-PKG_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
-PURE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libcurl,$(PKGS)) 2>/dev/null)
+PKG_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
+PURE_LIBS := $(shell $(PKG_CONFIG) --libs $(filter-out libcurl,$(PKGS)) 2>/dev/null) -lm
 
 # A flag, if the compiler knows it.
 try  = $(shell $(CC) -Werror $(1) -O2 -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
@@ -60,7 +60,7 @@ objs = $(patsubst %.c,$(B)/%.o,$(call src,$(1)))
 PURE_ROOMS := base policy account reach playbook trail report
 PURE := $(call objs,$(PURE_ROOMS)) $(B)/embedded_files.o
 AWS  := $(call objs,aws)
-AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o %/words.o %/credentials_read.o \
+AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o %/words.o %/credentials_read.o %/rate.o \
 	$(B)/src/aws/query_%.o,$(AWS))
 ALL  := $(PURE) $(AWS) $(call objs,run cli)
 NO_MAIN := $(filter-out $(B)/src/cli/main.o,$(ALL))

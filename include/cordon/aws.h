@@ -12,10 +12,12 @@
  * A call never fails the set: each carries its own outcome. Retries: standard SDK constants (3
  * attempts, full jitter, 1 s base, 20 s cap, token bucket of 500); throttling and 5xx always, lost
  * answers only for reads and rows marked idempotent; IAM's LimitExceeded never;
- * ConcurrentModification and EntityTemporarilyUnmodifiable a few times. A wrong local clock is
- * corrected once from a trusted Date header and reported. Credentials that are about to expire are
- * renewed before the next call is signed, where they can be; if they cannot, a warning says so, and
- * they are used for as long as AWS takes them.
+ * ConcurrentModification and EntityTemporarilyUnmodifiable a few times. Throttling halves how many
+ * are sent at once, and a write that is throttled is tried 8 times where nobody configured how
+ * often; retry_mode=adaptive sets a rate as the SDKs do. A wrong local clock is corrected once from
+ * a trusted Date header and reported. Credentials that are about to expire are renewed before the
+ * next call is signed, where they can be; if they cannot, a warning says so, and they are used for
+ * as long as AWS takes them.
  */
 #ifndef CORDON_AWS_H
 #define CORDON_AWS_H
@@ -71,6 +73,11 @@ void aws_close(struct aws *aws);
 struct aws_kept *aws_kept_new(void);
 void aws_kept_free(struct aws_kept *kept);
 
+/* At most so many requests a second, 1 to 1000; one second's worth may go at once. */
+void aws_limit(struct aws *aws, long per_second);
+/* So many calls to IAM will follow the next ones: connections for them are opened meanwhile. A
+ * hint. */
+void aws_expect(struct aws *aws, size_t count);
 void aws_send(struct aws *aws, struct aws_call *calls, size_t count, const struct aws_watch *watch);
 void aws_call_release(struct aws_call *call);
 

@@ -41,7 +41,6 @@ struct cli {
 	bool no_tail;
 	bool watch; /* of hold; durations as typed */
 	const char *hold_for, *every, *then_hold;
-	long rate;
 	bool lines;   /* what happens is a line of JSON each, and so is the result */
 	bool live;    /* a line on the terminal that is written over */
 	json_t *seen; /* options that were given */

@@ -9,6 +9,8 @@
  *     http_reply_release(&reply)
  *     http_close(http)
  *
+ * http_warm(http, url, n) opens connections that later requests will find ready.
+ *
  * HTTPS verified always, TLS 1.2 or newer, no redirects; http:// to loopback only, and to the
  * metadata services of the local link where a request says so. Bodies are
  * capped. A request that never left this machine, one that may have been carried out, and an
@@ -68,6 +70,11 @@ struct http_reply {
 
 int http_open(const struct http_options *options, struct http **ret_http, struct err *err);
 void http_close(struct http *http);
+/* How many to one host at once, at most; 16 if never called. */
+void http_connections(struct http *http, long count);
+/* Opens count more connections to an https URL's host, each with a HEAD request of its root that
+ * carries nothing; what comes of it is told to nobody. Nothing for plain http. */
+void http_warm(struct http *http, const char *url, size_t count);
 int http_start(struct http *http, const struct http_request *request, void *tag, struct err *err);
 int http_wait(struct http *http, int timeout_ms, struct http_reply *ret_reply);
 void http_reply_release(struct http_reply *reply);

@@ -28,6 +28,7 @@ struct run_options {
 	const char *case_id;
 	bool dry_run, yes, irreversible, revoke_roles;
 	long settle; /* seconds */
+	long rate;   /* requests a second, at most; 0: no limit */
 	const json_t *protect;
 	bool allow_self;
 	const char *support_case;

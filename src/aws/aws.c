@@ -13,6 +13,11 @@ enum {
 	SKEW_SECONDS = 240,	  /* AWS accepts about 300 */
 	SKEW_MAX_SECONDS = 86400, /* more, and what we sign would be of use to others for long */
 	CLOCK_SLACK_SECONDS = 5,
+	IN_FLIGHT = 20, /* a signature does not age in a queue: as many as http has connections */
+	IN_FLIGHT_MAX = 64, /* where a rate was asked for that fewer cannot reach */
+	ANSWER_MS = 200,    /* so long an answer may take, and the rate is reached */
+	WARM_FIRST = 9,	    /* enough, with those of the first answers, for a user\'s first look */
+	WARM_PAUSE_MS = 25,
 };
 
 static const struct {
@@ -52,6 +57,23 @@ static int open_all(struct aws *aws, const struct config_options *options, confi
 	return door_find_credentials(aws, err);
 }
 
+static bool is_configured(const struct aws *aws, const char *variable, const char *key)
+{
+	return config_env_value(aws->config, variable) ||
+	       config_profile_value(aws->config, key, false);
+}
+
+static void set_pace(struct aws *aws)
+{
+	const char *mode = config_env_value(aws->config, "AWS_RETRY_MODE");
+
+	if (!mode)
+		mode = config_profile_value(aws->config, "retry_mode", false);
+	rate_begin(&aws->rate, (double)door_ms() / 1000, IN_FLIGHT);
+	aws->rate.adapts = text_equal_nocase(mode, "adaptive");
+	aws->patient = !mode && !is_configured(aws, "AWS_MAX_ATTEMPTS", "max_attempts");
+}
+
 int aws_open(const struct config_options *options, config_env *env, struct aws **ret_aws,
 	     struct err *err)
 {
@@ -64,8 +86,40 @@ int aws_open(const struct config_options *options, config_env *env, struct aws *
 		aws_close(aws);
 		return -1;
 	}
+	set_pace(aws);
 	*ret_aws = aws;
 	return 0;
+}
+
+void aws_limit(struct aws *aws, long per_second)
+{
+	size_t window = (size_t)per_second * ANSWER_MS / 1000;
+
+	window = window < IN_FLIGHT ? IN_FLIGHT : window > IN_FLIGHT_MAX ? IN_FLIGHT_MAX : window;
+	rate_set(&aws->rate, (double)door_ms() / 1000, (double)per_second, window);
+	http_connections(aws->http, (long)window);
+}
+
+void aws_expect(struct aws *aws, size_t count)
+{
+	aws->expected = count < IN_FLIGHT ? count : IN_FLIGHT;
+}
+
+/* Handshakes are work: what is needed last begins when the first ones are on their way. */
+int door_warm(struct aws *aws)
+{
+	size_t count = aws->expected;
+	long long left = aws->warm_ms - door_ms();
+
+	if (count == 0)
+		return WARM_PAUSE_MS;
+	if (left > 0)
+		return (int)left;
+	count = count < WARM_FIRST || aws->warm_ms ? count : WARM_FIRST;
+	http_warm(aws->http, aws->services[0].endpoint.url, count);
+	aws->expected -= count;
+	aws->warm_ms = aws->expected ? door_ms() + WARM_PAUSE_MS : 0;
+	return WARM_PAUSE_MS;
 }
 
 void aws_close(struct aws *aws)

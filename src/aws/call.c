@@ -5,14 +5,14 @@
 #include "cordon/text.h"
 #include "door.h"
 
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	IN_FLIGHT_MAX = 16, /* as many as http keeps open: a signature does not age in a queue */
-	STEP_MS = 100,	    /* how soon a stop is seen */
+	STEP_MS = 100, /* how soon a stop is seen */
 	PAGES_MAX = 10000,
 };
 
@@ -58,6 +58,12 @@ static bool is_write(const struct flight *f)
 static bool is_repeatable(const struct flight *f)
 {
 	return !is_write(f) || (f->op->flags & OPERATION_IDEMPOTENT);
+}
+
+/* Nobody said how often to try, and it is a write: AWS's throttling alone does not stop it. */
+static bool is_patient(const struct set *set, const struct flight *f)
+{
+	return set->aws->patient && is_write(f);
 }
 
 static void drop_secrets(struct query_secrets *secrets)
@@ -196,7 +202,7 @@ static void on_success(struct set *set, struct flight *f, const struct http_repl
 	json_auto_t *page = NULL;
 	char *marker = NULL;
 
-	retry_succeeded(f->last, f->attempt > 1, &set->aws->quota);
+	retry_succeeded(f->last, f->attempt > 1, is_patient(set, f), &set->aws->quota);
 	if (query_decode(f->op, reply->body, reply->length, &call->secrets, &page, &marker,
 			 call->request_id, &call->err)) {
 		snprintf(call->err.request_id, sizeof(call->err.request_id), "%s",
@@ -278,7 +284,7 @@ static bool retry_later(struct set *set, struct flight *f, const struct http_rep
 	if (may_be_done(reply, err) && !aws_spoke(reply, err) && !is_repeatable(f))
 		return false;
 	long ms = retry_delay(kind, f->attempt, config_max_attempts(aws->config),
-			      reply->retry_after_ms, &aws->quota);
+			      reply->retry_after_ms, is_patient(set, f), &aws->quota);
 	f->last = kind;
 	f->due_ms = door_ms() + ms;
 	return ms >= 0;
@@ -302,6 +308,19 @@ static void on_failure(struct set *set, struct flight *f, const struct http_repl
 		end_failed(set, f, reply->outcome == HTTP_ANSWERED);
 }
 
+static double now_seconds(void)
+{
+	return (double)door_ms() / 1000;
+}
+
+/* Answers alone tell how much AWS takes. */
+static void pace(struct aws *aws, const struct flight *f, const struct http_reply *reply)
+{
+	if (reply->outcome == HTTP_ANSWERED)
+		rate_heard(&aws->rate, now_seconds(),
+			   !is_success(reply) && f->call->err.code == ERR_THROTTLED);
+}
+
 static void on_reply(struct set *set, const struct http_reply *reply)
 {
 	struct flight *f = reply->tag;
@@ -313,6 +332,7 @@ static void on_reply(struct set *set, const struct http_reply *reply)
 		on_success(set, f, reply);
 	else
 		on_failure(set, f, reply);
+	pace(set->aws, f, reply);
 }
 
 static bool is_stopped(const struct set *set)
@@ -323,6 +343,7 @@ static bool is_stopped(const struct set *set)
 /* Starts what is due. Returns the milliseconds until something is, at most STEP_MS. */
 static int start_due(struct set *set)
 {
+	struct rate *rate = &set->aws->rate;
 	long long now = door_ms();
 	long long wait = STEP_MS;
 
@@ -332,15 +353,23 @@ static int start_due(struct set *set)
 		door_renew(set->aws);
 		now = door_ms();
 	}
-	for (size_t i = 0; i < set->count && set->out < IN_FLIGHT_MAX; i++) {
+	for (size_t i = 0; i < set->count && set->out < rate->window; i++) {
 		struct flight *f = &set->flights[i];
 
 		if (f->state != FLIGHT_WAITING)
 			continue;
-		if (f->due_ms <= now)
+		long long due = f->due_ms - now;
+		bool paced = due <= 0;
+		if (paced)
+			due = (long long)ceil(rate_wait(rate, now_seconds()) * 1000);
+		if (due <= 0) {
+			rate_take(rate);
 			start(set, f);
-		else if (f->due_ms - now < wait)
-			wait = f->due_ms - now;
+			continue;
+		}
+		wait = due < wait ? due : wait;
+		if (paced)
+			break;
 	}
 	return (int)wait;
 }
@@ -362,6 +391,9 @@ static void step(struct set *set)
 		interrupt_waiting(set);
 	else
 		wait = start_due(set);
+	/* After the calls themselves, which must not wait for them. */
+	int warm = door_warm(set->aws);
+	wait = set->aws->expected && warm < wait ? warm : wait;
 	if (set->ended == set->count)
 		return;
 	if (set->out == 0)

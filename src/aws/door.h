@@ -21,6 +21,26 @@ struct door_service {
 
 struct door_place;
 
+struct rate_bucket {
+	double fill, most, tokens; /* a second; at most; there are */
+	double at;
+};
+
+/* How fast requests may leave: rate.c says by which rules. */
+struct rate {
+	struct rate_bucket set; /* --rate; fill 0: none */
+
+	bool adapts;   /* retry_mode=adaptive */
+	bool adapting; /* ... and AWS has throttled */
+	struct rate_bucket adaptive;
+	double measured, measured_to, count;
+	double w_max, k, last_fail;
+
+	size_t window, most; /* requests on their way at once */
+	size_t successes;
+	double halved_at;
+};
+
 struct aws {
 	struct config *config;
 	struct http *http;
@@ -28,6 +48,10 @@ struct aws {
 	struct door_service services[DOOR_SERVICES];
 	struct door_place *places; /* those of other services, one for each Region */
 	long quota;		   /* what is left for retries; shared by all calls */
+	struct rate rate;
+	size_t expected;   /* connections to open beside the next calls */
+	long long warm_ms; /* when the rest of them are opened */
+	bool patient;	   /* nobody said how often to try: throttled writes are tried more often */
 	unsigned long requests;
 
 	bool clock_known;
@@ -66,6 +90,9 @@ const struct endpoint *door_endpoint(struct aws *aws, const char *service, const
 				     struct err *err);
 void door_places_free(struct door_place *places);
 void door_heard(struct aws *aws, const struct http_reply *reply);
+/* Opens the connections that aws_expect() asked for, some now and some later: the milliseconds
+ * after which to call it again at the latest. */
+int door_warm(struct aws *aws);
 /* The time to sign with. */
 time_t door_signing_time(const struct aws *aws);
 /* AWS refused a signature made at signed_at and said its time. True if sending it again, signed
@@ -81,21 +108,29 @@ bool door_is_renewal_due(const struct aws *aws);
 void door_renew(struct aws *aws);
 /* STS told who we are. */
 void door_met(struct aws *aws, const struct operation *op, const json_t *reply);
+/* window: how many requests may be on their way at once. Times are in seconds. */
+void rate_begin(struct rate *rate, double now, size_t window);
+void rate_set(struct rate *rate, double now, double per_second, size_t window);
+double rate_wait(struct rate *rate, double now);		/* until one may leave; 0: now */
+void rate_take(struct rate *rate);				/* one leaves */
+void rate_heard(struct rate *rate, double now, bool throttled); /* an answer came */
 
 /* What an attempt came to. */
 enum retry_kind {
 	RETRY_NEVER,
 	RETRY_TRANSIENT,
 	RETRY_TIMEOUT,
-	RETRY_BUSY,  /* another change to the same entity is under way */
-	RETRY_CLOCK, /* the signature was refused, maybe for its time */
+	RETRY_THROTTLED, /* it was not carried out, for there were too many */
+	RETRY_BUSY,	 /* another change to the same entity is under way */
+	RETRY_CLOCK,	 /* the signature was refused, maybe for its time */
 };
 
 enum retry_kind retry_kind(const struct http_reply *reply, const struct err *err);
-/* Milliseconds to wait before the next attempt, after `attempt` ones; -1: no more. Pays quota. */
+/* Milliseconds to wait before the next attempt, after `attempt` ones; -1: no more. Pays quota.
+ * patient: a throttled one is tried more often, for free. */
 long retry_delay(enum retry_kind kind, unsigned attempt, long max_attempts, long retry_after_ms,
-		 long *quota);
+		 bool patient, long *quota);
 /* Gives back what the last retry cost, or a little where there was none. */
-void retry_succeeded(enum retry_kind last, bool retried, long *quota);
+void retry_succeeded(enum retry_kind last, bool retried, bool patient, long *quota);
 
 #endif

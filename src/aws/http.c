@@ -20,8 +20,9 @@ enum {
 	CONNECT_SECONDS = 10,
 	IDLE_SECONDS = 30,
 	TOTAL_SECONDS = 120,
-	MAX_KEPT = 32,
-	MAX_PER_HOST = 16,
+	CONNECTIONS = 20,
+	WARM_SECONDS = 10,
+	COOL_MS = 1000,
 	MAX_HEADERS = 64 * 1024,
 };
 
@@ -37,6 +38,7 @@ struct transfer {
 	void *tag;
 	struct secret body;
 	size_t body_read; /* what libcurl took of it */
+	bool warm;	  /* nobody waits for it */
 	struct buf reply;
 	size_t header_bytes;
 	bool headers_too_large;
@@ -47,12 +49,22 @@ struct transfer {
 struct http {
 	CURLM *multi;
 	struct transfer *running;
+	long long cool_at; /* when those that are still being warmed are given up; 0: they are not
+			    * in the way */
 	struct http_options options;
 	char *ca_bundle;
 	char *user_agent;
 	bool ca_is_folder;
 	bool system_folder;
 };
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
 
 /* Copies that live as long as http. */
 static char *keep(const char *text)
@@ -95,17 +107,29 @@ static int check_ca(struct http *http, struct err *err)
 	return 0;
 }
 
+/* Unset, libcurl sizes its cache by the transfers still running and drops warm connections between
+ * two stages. */
+static int set_connections(struct http *http, long count)
+{
+	return curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, 2 * count) != CURLM_OK ||
+			       curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+						 count) != CURLM_OK
+		       ? -1
+		       : 0;
+}
+
 static int make_multi(struct http *http, struct err *err)
 {
 	http->multi = curl_multi_init();
-	/* Unset, libcurl sizes its cache by the transfers still running and drops warm connections
-	 * between two stages. */
-	if (!http->multi ||
-	    curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)MAX_KEPT) != CURLM_OK ||
-	    curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)MAX_PER_HOST) !=
-		    CURLM_OK)
+	if (!http->multi || set_connections(http, CONNECTIONS))
 		return err_set(err, ERR_NETWORK, "libcurl cannot be set up");
 	return 0;
+}
+
+void http_connections(struct http *http, long count)
+{
+	/* It worked when http was opened. */
+	(void)set_connections(http, count);
 }
 
 static long or_default(long value, long otherwise)
@@ -397,6 +421,39 @@ static struct transfer *new_transfer(struct http *http, const struct http_reques
 	return t;
 }
 
+static bool is_warming(const struct http *http)
+{
+	for (const struct transfer *t = http->running; t; t = t->next) {
+		if (t->warm)
+			return true;
+	}
+	return false;
+}
+
+/* Their places are free for others then. */
+static void stop_warming(struct http *http)
+{
+	struct transfer *next = NULL;
+
+	for (struct transfer *t = http->running; t; t = next) {
+		next = t->next;
+		if (!t->warm)
+			continue;
+		unlink_transfer(http, t);
+		transfer_free(t);
+	}
+	http->cool_at = 0;
+}
+
+static CURLcode add_transfer(struct transfer *t)
+{
+	if (curl_multi_add_handle(t->http->multi, t->easy) != CURLM_OK)
+		return CURLE_FAILED_INIT;
+	t->next = t->http->running;
+	t->http->running = t;
+	return CURLE_OK;
+}
+
 int http_start(struct http *http, const struct http_request *request, void *tag, struct err *err)
 {
 	struct way way = {0};
@@ -406,16 +463,43 @@ int http_start(struct http *http, const struct http_request *request, void *tag,
 	struct transfer *t = new_transfer(http, request, tag);
 	t->anonymous = way.anonymous;
 	CURLcode code = set_up(t, request, &way);
-	if (code == CURLE_OK && curl_multi_add_handle(http->multi, t->easy) != CURLM_OK)
-		code = CURLE_FAILED_INIT;
+	if (code == CURLE_OK)
+		code = add_transfer(t);
+	/* It waits for a connection that is nearly there rather than open one more. */
+	if (is_warming(http) && !http->cool_at)
+		http->cool_at = now_ms() + COOL_MS;
 	if (code != CURLE_OK) {
 		transfer_free(t);
 		return err_set(err, ERR_NETWORK, "libcurl refuses the request: %s",
 			       curl_easy_strerror(code));
 	}
-	t->next = http->running;
-	http->running = t;
 	return 0;
+}
+
+/* libcurl cannot keep a connection that carried no request. */
+static void warm_one(struct http *http, const struct http_request *request, const struct way *way)
+{
+	struct transfer *t = new_transfer(http, request, NULL);
+	CURLcode code = set_up(t, request, way);
+
+	t->warm = true;
+	SET(t->easy, &code, CURLOPT_NOBODY, 1L);
+	SET(t->easy, &code, CURLOPT_FRESH_CONNECT, 1L);
+	SET(t->easy, &code, CURLOPT_TIMEOUT, (long)WARM_SECONDS);
+	if (code != CURLE_OK || add_transfer(t) != CURLE_OK)
+		transfer_free(t);
+}
+
+void http_warm(struct http *http, const char *url, size_t count)
+{
+	const struct http_request request = {.url = url, .max_reply = 1};
+	struct err ignored = ERR_INIT;
+	struct way way = {0};
+
+	if (judge_url(&request, &way, &ignored) || way.plain)
+		return;
+	for (size_t i = 0; i < count; i++)
+		warm_one(http, &request, &way);
 }
 
 /* A POST cannot be carried out before its body is there; a GET, once a byte of it was sent. */
@@ -505,6 +589,18 @@ static void finish(struct transfer *t, CURLcode code, struct http_reply *reply)
 	transfer_free(t);
 }
 
+/* True if somebody waits for it: then reply is filled. */
+static bool end_transfer(struct transfer *t, CURLcode code, struct http_reply *reply)
+{
+	if (!t->warm) {
+		finish(t, code, reply);
+		return true;
+	}
+	unlink_transfer(t->http, t);
+	transfer_free(t);
+	return false;
+}
+
 static bool take_finished(struct http *http, struct http_reply *reply)
 {
 	int left = 0;
@@ -517,8 +613,8 @@ static bool take_finished(struct http *http, struct http_reply *reply)
 			continue;
 		if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t) != CURLE_OK || !t)
 			abort();
-		finish(t, message->data.result, reply);
-		return true;
+		if (end_transfer(t, message->data.result, reply))
+			return true;
 	}
 	return false;
 }
@@ -529,18 +625,22 @@ static bool advance(struct http *http, struct http_reply *reply)
 	int running = 0;
 
 	if (curl_multi_perform(http->multi, &running) != CURLM_OK) {
-		finish(http->running, CURLE_RECV_ERROR, reply);
-		return true;
+		while (http->running) {
+			if (end_transfer(http->running, CURLE_RECV_ERROR, reply))
+				return true;
+		}
+		return false;
 	}
 	return take_finished(http, reply);
 }
 
-static long long now_ms(void)
+static bool is_awaited(const struct http *http)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+	for (const struct transfer *t = http->running; t; t = t->next) {
+		if (!t->warm)
+			return true;
+	}
+	return false;
 }
 
 int http_wait(struct http *http, int timeout_ms, struct http_reply *ret_reply)
@@ -548,13 +648,16 @@ int http_wait(struct http *http, int timeout_ms, struct http_reply *ret_reply)
 	long long end = now_ms() + timeout_ms;
 	int ready = 0;
 
-	if (!http->running)
+	if (!is_awaited(http))
 		return -1;
 	while (!advance(http, ret_reply)) {
-		long long left = end - now_ms();
+		long long now = now_ms();
+		long long left = end - now;
 
 		if (left <= 0)
 			return 0;
+		if (http->cool_at && now >= http->cool_at)
+			stop_warming(http);
 		/* libcurl keeps a signal to itself, but leaves errno. */
 		errno = 0;
 		if (curl_multi_poll(http->multi, NULL, 0, (int)left, &ready) != CURLM_OK ||

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The AWS SDKs' standard mode: full jitter, 1 s base, 20 s cap, and a quota that is shared by all
- * calls, so that an outage is not answered with three times the load.
+ * calls, so that an outage is not answered with three times the load. A write that AWS throttled is
+ * tried longer, where nobody configured how often: that 200 users are to be cut off at once is no
+ * reason to leave one of them out. rate.c sees to it that it is asked more slowly then.
  */
 #include "door.h"
 
@@ -17,6 +19,7 @@ enum {
 	RETRY_AFTER_SLACK_MS = 5000,
 	BUSY_ATTEMPTS = 5,
 	BUSY_CAP_MS = 4000,
+	PATIENT_ATTEMPTS = 8,
 };
 
 static const struct {
@@ -50,7 +53,7 @@ enum retry_kind retry_kind(const struct http_reply *reply, const struct err *err
 		return reply->timed_out ? RETRY_TIMEOUT : RETRY_TRANSIENT;
 	}
 	if (err->code == ERR_THROTTLED)
-		return RETRY_TRANSIENT;
+		return RETRY_THROTTLED;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (query_code_is(err->aws_code, kinds[i].aws_code))
 			return kinds[i].kind;
@@ -91,7 +94,7 @@ static long obey(long ms, long retry_after_ms)
 }
 
 long retry_delay(enum retry_kind kind, unsigned attempt, long max_attempts, long retry_after_ms,
-		 long *quota)
+		 bool patient, long *quota)
 {
 	if (kind == RETRY_NEVER || kind == RETRY_CLOCK || max_attempts <= 1)
 		return -1;
@@ -100,15 +103,19 @@ long retry_delay(enum retry_kind kind, unsigned attempt, long max_attempts, long
 
 		return attempt < most ? doubled(BASE_MS, attempt - 1, BUSY_CAP_MS) : -1;
 	}
-	if (attempt >= max_attempts || *quota < cost_of(kind))
+	patient = patient && kind == RETRY_THROTTLED;
+	if (patient && max_attempts < PATIENT_ATTEMPTS)
+		max_attempts = PATIENT_ATTEMPTS;
+	if (attempt >= max_attempts || (!patient && *quota < cost_of(kind)))
 		return -1;
-	*quota -= cost_of(kind);
+	*quota -= patient ? 0 : cost_of(kind);
 	return obey(jitter(doubled(BASE_MS, attempt - 1, CAP_MS)), retry_after_ms);
 }
 
-void retry_succeeded(enum retry_kind last, bool retried, long *quota)
+void retry_succeeded(enum retry_kind last, bool retried, bool patient, long *quota)
 {
-	bool paid = retried && (last == RETRY_TRANSIENT || last == RETRY_TIMEOUT);
+	bool paid = retried && (last == RETRY_TRANSIENT || last == RETRY_TIMEOUT ||
+				(last == RETRY_THROTTLED && !patient));
 
 	*quota += paid ? cost_of(last) : 1;
 	if (*quota > QUOTA_MAX)

@@ -44,7 +44,7 @@ static int hold(struct cli *cli, const char *run, long seconds, struct cli_resul
 {
 	const struct hold_options options = {.seconds = seconds,
 					     .every = seconds_of(cli->every, 5),
-					     .rate = cli->rate ? cli->rate : 100,
+					     .rate = cli->run.rate ? cli->run.rate : 100,
 					     .watch = cli->watch};
 	json_t *document = NULL;
 

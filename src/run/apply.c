@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Connections that are opened at once: for a user's first look, and what is asked beside the
+ * second one. */
+enum { EXPECTED = 16 };
 enum { MAX_ROUNDS = 4, MAX_QUESTIONS = 3, LOOK_AGAIN_MS = 1000 };
 
 int run_status_of(const struct err *err)
@@ -94,6 +97,9 @@ static void add_warnings(const struct world *world, json_t *plan)
 
 static int observe_first(struct world *world, const struct run_work *work, struct err *err)
 {
+	/* While it is asked who we are, and whose the key is. */
+	if (world->aws)
+		aws_expect(world->aws, EXPECTED);
 	if (observe_caller(world, work->entries, work->count, err) || torn_check(world, work, err))
 		return -1;
 	gone_note(world, work);
@@ -142,7 +148,7 @@ static int whole_plan(struct world *world, const struct run_work *work, json_t *
 {
 	if (observe_first(world, work, err))
 		return -1;
-	observe_wide(world, work->entries, work->count);
+	observe_wide(world, NULL, work->entries, work->count);
 	if (make_plan(world, work, NULL, true, ret_plan, err))
 		return -1;
 	observe_preflight(world, world->account, *ret_plan);
@@ -251,8 +257,7 @@ void apply_deny(struct run *run)
 	apply_stage(run, CLASS_DENY, false);
 	if (world_stopped(&run->world) || run->x.broken)
 		return;
-	observe_again(&run->world, run->x.plan);
-	observe_wide(&run->world, run->work->entries, run->work->count);
+	observe_wide(&run->world, run->x.plan, run->work->entries, run->work->count);
 	/* A run that was cut off may have planned on what could not be read then. */
 	more(run, true, true);
 	observe_preflight(&run->world, run->x.before, run->x.plan);

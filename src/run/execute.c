@@ -72,6 +72,22 @@ static void fill_start(const struct executor *x, json_t *start, json_t *kept)
 	json_object_set(start, "kept", kept);
 }
 
+/* Where it is not what the file holds already: waiting for the disk costs more than a hash. */
+static int save(struct executor *x, const char *name, const json_t *value,
+		char saved[static HASH_HEX_SIZE], struct err *err)
+{
+	char hex[HASH_HEX_SIZE];
+
+	jx_digest(value, hex);
+	if (strcmp(hex, saved) == 0)
+		return 0;
+	saved[0] = '\0';
+	if (folder_save(&x->folder, name, value, err))
+		return -1;
+	memcpy(saved, hex, sizeof(hex));
+	return 0;
+}
+
 int executor_begin(struct executor *x, struct world *world, const json_t *plan, json_t *kept_stolen,
 		   struct err *err)
 {
@@ -93,8 +109,8 @@ int executor_begin(struct executor *x, struct world *world, const json_t *plan, 
 		return -1;
 	json_t *start = line(x, json_null(), json_null(), NULL);
 	fill_start(x, start, kept);
-	if (folder_save(&x->folder, "before.json", x->before, err) ||
-	    folder_save(&x->folder, "plan.json", x->plan, err)) {
+	if (save(x, "before.json", x->before, x->before_saved, err) ||
+	    save(x, "plan.json", x->plan, x->plan_saved, err)) {
 		json_decref(start);
 		return folder_unusable(err);
 	}
@@ -771,8 +787,8 @@ void executor_save(struct executor *x)
 {
 	if (x->broken)
 		return;
-	if (folder_save(&x->folder, "plan.json", x->plan, &x->problem) ||
-	    folder_save(&x->folder, "before.json", x->before, &x->problem))
+	if (save(x, "plan.json", x->plan, x->plan_saved, &x->problem) ||
+	    save(x, "before.json", x->before, x->before_saved, &x->problem))
 		x->broken = true;
 }
 

@@ -36,6 +36,8 @@ struct executor {
 	bool again;	    /* LimitExceeded: the stage wants another plan */
 	bool broken;	    /* the record cannot be written any more: nothing more is sent */
 	long last_write_ms; /* on the monotonic clock */
+	/* What plan.json and before.json hold, "": nobody knows. */
+	char plan_saved[HASH_HEX_SIZE], before_saved[HASH_HEX_SIZE];
 	struct err problem; /* what went wrong with the record */
 };
 

@@ -85,7 +85,7 @@ static int left_now(struct run *run, json_t **ret_left, struct err *err)
 
 	if (!run->world.account && apply_first(run, err))
 		return -1;
-	observe_wide(&run->world, run->work->entries, run->work->count);
+	observe_wide(&run->world, NULL, run->work->entries, run->work->count);
 	if (apply_plan(run, true, &later, err))
 		return -1;
 	*ret_left = executor_remaining(&run->x, later);

@@ -72,6 +72,27 @@ static void store_owner(struct world *world, const struct read *read)
 	jx_push(list, item);
 }
 
+static void store_part(struct world *world, const struct read *read)
+{
+	json_t *value = json_object_get(read->call.reply, read->member);
+
+	if (!world->account)
+		return;
+	if (!read_done(read))
+		jx_set(world->account, read->section, read_unread(read));
+	else
+		jx_set(world->account, read->section, value ? jx_copy(value) : json_array());
+}
+
+static void add_part(struct batch *batch, const char *operation, const char *part)
+{
+	struct read *read = batch_add(batch, store_part, operation, json_object(), PRINCIPAL_NONE,
+				      NULL);
+
+	read->section = part;
+	read->member = part;
+}
+
 static void add_owner(void *arg, const struct plan_entry *entry, const json_t *selected)
 {
 	const char *key = jx_text(selected, "owner_of");
@@ -127,6 +148,11 @@ int observe_caller(struct world *world, const struct plan_entry *entries, size_t
 		return 0;
 	batch_add(&batch, store_caller, "GetCallerIdentity", json_object(), PRINCIPAL_NONE, NULL);
 	each_target(entries, count, add_owner, &batch);
+	/* They need no name, and so cost no time here. */
+	if (count) {
+		add_part(&batch, "GetAccountSummary", "SummaryMap");
+		add_part(&batch, "ListAccountAliases", "AccountAliases");
+	}
 	batch_send(&batch);
 	if (world->caller)
 		return check_owners(world, err);
@@ -135,25 +161,6 @@ int observe_caller(struct world *world, const struct plan_entry *entries, size_t
 			       "GetCallerIdentity answered without an ARN and an account");
 	*err = world->problem;
 	return err_wrap(err, "who we are could not be read");
-}
-
-static void store_part(struct world *world, const struct read *read)
-{
-	json_t *value = json_object_get(read->call.reply, read->member);
-
-	if (!read_done(read))
-		jx_set(world->account, read->section, read_unread(read));
-	else
-		jx_set(world->account, read->section, value ? jx_copy(value) : json_array());
-}
-
-static void add_part(struct batch *batch, const char *operation, const char *part)
-{
-	struct read *read = batch_add(batch, store_part, operation, json_object(), PRINCIPAL_NONE,
-				      NULL);
-
-	read->section = part;
-	read->member = part;
 }
 
 /* The principals that a pass reads, each once. */
@@ -303,8 +310,7 @@ static bool needs_all(const struct action *action)
 	return action->whole_account;
 }
 
-/* All first looks together, then all second ones. */
-static void read_wanted(struct pass *pass)
+static void add_first_looks(struct pass *pass, struct batch *batch)
 {
 	json_t *one;
 	size_t i;
@@ -312,22 +318,44 @@ static void read_wanted(struct pass *pass)
 	json_array_foreach (pass->names, i, one) {
 		enum principal_kind kind = account_kind(jx_text(one, "kind"));
 		observe_fresh(pass->world, kind, jx_text(one, "name"));
-		observe_add_principal(&pass->batch, kind, jx_text(one, "name"));
+		observe_add_principal(batch, kind, jx_text(one, "name"));
 		if (pass->targets)
-			observe_add_target(&pass->batch, kind, jx_text(one, "name"));
+			observe_add_target(batch, kind, jx_text(one, "name"));
 	}
+}
+
+static void add_second_looks(const struct pass *pass, struct batch *batch)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (pass->names, i, one)
+		observe_add_documents(batch, account_kind(jx_text(one, "kind")),
+				      jx_text(one, "name"), jx_text(one, "session"));
+}
+
+static void settle_all(const struct pass *pass)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (pass->names, i, one)
+		observe_settle(pass->world, account_kind(jx_text(one, "kind")),
+			       jx_text(one, "name"));
+}
+
+/* All first looks together, then all second ones. */
+static void read_wanted(struct pass *pass)
+{
+	add_first_looks(pass, &pass->batch);
 	if (pass->quarantines)
 		add_quarantines(&pass->batch, pass->quarantines);
 	batch_send(&pass->batch);
 	if (pass->quarantines)
 		add_versions(&pass->batch);
-	json_array_foreach (pass->names, i, one)
-		observe_add_documents(&pass->batch, account_kind(jx_text(one, "kind")),
-				      jx_text(one, "name"), jx_text(one, "session"));
+	add_second_looks(pass, &pass->batch);
 	batch_send(&pass->batch);
-	json_array_foreach (pass->names, i, one)
-		observe_settle(pass->world, account_kind(jx_text(one, "kind")),
-			       jx_text(one, "name"));
+	settle_all(pass);
 }
 
 /* Whether we are in a group that is named, even where we may not see who is. */
@@ -359,8 +387,6 @@ int observe_named(struct world *world, const struct plan_entry *entries, size_t 
 	if (!world->aws)
 		return 0;
 	each_target(entries, count, want_target, &pass);
-	add_part(&pass.batch, "GetAccountSummary", "SummaryMap");
-	add_part(&pass.batch, "ListAccountAliases", "AccountAliases");
 	add_own_groups(&pass);
 	read_wanted(&pass);
 	if (world_stopped(world))
@@ -406,20 +432,16 @@ static void read_deny_all(struct world *world, const json_t *names)
 	batch_send(&batch);
 }
 
-void observe_again(struct world *world, const json_t *plan)
+/* Who is looked at again: the plan's targets, and whom its operations are on. */
+static void want_planned(struct pass *pass, const json_t *plan)
 {
-	json_auto_t *names = json_array();
-	struct pass pass = {
-		.world = world, .batch = {.world = world}, .names = names, .targets = true};
 	json_t *target;
 	json_t *operation;
 	size_t i;
 
-	if (!world->aws)
-		return;
 	json_array_foreach (json_object_get(plan, "targets"), i, target) {
 		if (!json_object_get(target, "refused"))
-			want(&pass, jx_text(target, "principal"), jx_text(target, "name"),
+			want(pass, jx_text(target, "principal"), jx_text(target, "name"),
 			     jx_text(target, "session"));
 	}
 	/* An operation may be on somebody else: a trust policy that named the target. */
@@ -429,8 +451,19 @@ void observe_again(struct world *world, const json_t *plan)
 			op ? operation_principal(op, json_object_get(operation, "parameters"))
 			   : NULL;
 		if (name)
-			want(&pass, account_kind_name(op->on), name, NULL);
+			want(pass, account_kind_name(op->on), name, NULL);
 	}
+}
+
+void observe_again(struct world *world, const json_t *plan)
+{
+	json_auto_t *names = json_array();
+	struct pass pass = {
+		.world = world, .batch = {.world = world}, .names = names, .targets = true};
+
+	if (!world->aws)
+		return;
+	want_planned(&pass, plan);
 	read_wanted(&pass);
 	read_deny_all(world, names);
 }
@@ -498,23 +531,27 @@ static void want_groups(struct pass *groups, const json_t *users)
 	}
 }
 
-/* The managed policies of principals ({"kind","name"}): which version counts, then what it says. */
-static void read_policies(struct world *world, const json_t *principals, const json_t *groups)
+static void add_policies(struct batch *batch, const json_t *principals)
 {
-	struct batch batch = {.world = world};
 	json_auto_t *arns = json_array();
 	json_t *one;
 	size_t i;
 
 	json_array_foreach (principals, i, one)
-		add_policies_of(arns,
-				account_find(world->account, account_kind(jx_text(one, "kind")),
-					     jx_text(one, "name")));
-	json_array_foreach (groups, i, one)
-		add_policies_of(
-			arns, account_find(world->account, PRINCIPAL_GROUP, jx_text(one, "name")));
+		add_policies_of(arns, account_find(batch->world->account,
+						   account_kind(jx_text(one, "kind")),
+						   jx_text(one, "name")));
 	json_array_foreach (arns, i, one)
-		add_policy(&batch, json_string_value(one));
+		add_policy(batch, json_string_value(one));
+}
+
+/* The managed policies of principals ({"kind","name"}): which version counts, then what it says. */
+static void read_policies(struct world *world, const json_t *principals, const json_t *groups)
+{
+	struct batch batch = {.world = world};
+
+	add_policies(&batch, principals);
+	add_policies(&batch, groups);
 	batch_send(&batch);
 	add_versions(&batch);
 	batch_send(&batch);
@@ -589,31 +626,29 @@ static void observe_rest(struct world *world)
 }
 
 /* When each of their access keys was used last, for what will break. */
-static void read_last_use(struct world *world, const json_t *users)
+static void add_last_use(struct batch *batch, const json_t *users)
 {
-	const json_t *asked = json_object_get(world->account, "AccessKeyLastUsed");
-	struct batch batch = {.world = world};
+	const json_t *account = batch->world->account;
+	const json_t *asked = json_object_get(account, "AccessKeyLastUsed");
 	json_t *user;
 	json_t *key;
 	size_t i;
 	size_t n;
 
 	json_array_foreach (users, i, user) {
-		const json_t *entry = account_find(world->account, PRINCIPAL_USER,
-						   jx_text(user, "name"));
+		const json_t *entry = account_find(account, PRINCIPAL_USER, jx_text(user, "name"));
 		json_t *keys = NULL;
 		if (!text_equal(jx_text(user, "kind"), "user"))
 			continue;
 		account_section(entry, "AccessKeys", &keys);
 		json_array_foreach (keys, n, key) {
 			if (!jx_find(asked, "AccessKeyId", jx_text(key, "AccessKeyId"), NULL))
-				batch_add(&batch, store_owner, "GetAccessKeyLastUsed",
+				batch_add(batch, store_owner, "GetAccessKeyLastUsed",
 					  jx_pack("{s:O}", "AccessKeyId",
 						  json_object_get(key, "AccessKeyId")),
 					  PRINCIPAL_NONE, NULL);
 		}
 	}
-	batch_send(&batch);
 }
 
 bool observe_policies_of(struct world *world, enum principal_kind kind, const char *name)
@@ -633,33 +668,85 @@ bool observe_policies_of(struct world *world, enum principal_kind kind, const ch
 	return account_find(world->account, kind, name) != NULL;
 }
 
-void observe_wide(struct world *world, const struct plan_entry *entries, size_t count)
+/* What a wide look wants, and what it has. */
+struct wide {
+	struct pass again;   /* of those who are looked at once more */
+	struct pass targets; /* only their names count, here and in users */
+	struct pass users;
+	struct pass groups;
+	struct pass roles;
+	bool roles_listed;
+};
+
+static void list_roles(struct wide *wide, struct batch *batch)
 {
-	json_auto_t *target_names = json_array();
-	json_auto_t *user_names = json_array();
-	json_auto_t *group_names = json_array();
-	json_auto_t *role_names = json_array();
-	struct pass targets = {.world = world, .batch = {.world = world}, .names = target_names};
-	struct pass users = {.world = world, .batch = {.world = world}, .names = user_names};
-	struct pass groups = {.world = world, .batch = {.world = world}, .names = group_names};
-	struct pass roles = {.world = world, .batch = {.world = world}, .names = role_names};
+	if (wide->roles_listed || json_array_size(wide->users.names) == 0)
+		return;
+	wide->roles_listed = true;
+	batch_add(batch, store_role_list, "ListRoles", json_object(), PRINCIPAL_NONE, NULL);
+}
+
+/* What is known of the targets already says most of what will be asked: it is asked together with
+ * the second look at them, rather than after it. What that look brings up is asked afterwards. */
+static void look_ahead(struct wide *wide)
+{
+	struct batch batch = {.world = wide->again.world};
+
+	add_last_use(&batch, wide->targets.names);
+	want_groups(&wide->groups, wide->targets.names);
+	list_roles(wide, &batch);
+	add_policies(&batch, wide->targets.names);
+	add_first_looks(&wide->groups, &batch);
+	add_first_looks(&wide->again, &batch);
+	batch_send(&batch);
+	add_versions(&batch);
+	add_policies(&batch, wide->groups.names);
+	add_second_looks(&wide->groups, &batch);
+	add_second_looks(&wide->again, &batch);
+	batch_send(&batch);
+	settle_all(&wide->groups);
+	settle_all(&wide->again);
+	json_array_clear(wide->groups.names);
+}
+
+static void look_wide(struct wide *wide, struct world *world)
+{
+	struct batch batch = {.world = world};
+
+	look_ahead(wide);
+	add_last_use(&batch, wide->targets.names);
+	list_roles(wide, &batch);
+	batch_send(&batch);
+	want_groups(&wide->groups, wide->targets.names);
+	read_wanted(&wide->groups);
+	read_policies(world, wide->targets.names, wide->groups.names);
+	want_roles(&wide->roles, wide->users.names);
+	forget_read(&wide->roles);
+	read_wanted(&wide->roles);
+}
+
+void observe_wide(struct world *world, const json_t *again, const struct plan_entry *entries,
+		  size_t count)
+{
+	json_auto_t *lists = jx_pack("[[], [], [], [], []]");
+	struct wide wide = {.roles_listed = false};
+	struct pass *const passes[] = {&wide.again, &wide.targets, &wide.users, &wide.groups,
+				       &wide.roles};
 
 	if (!world->aws)
 		return;
+	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++)
+		*passes[i] = (struct pass){.world = world,
+					   .batch = {.world = world},
+					   .names = json_array_get(lists, i)};
+	wide.again.targets = true;
 	if (uses(entries, count, needs_all))
 		observe_rest(world);
-	each_target(entries, count, want_target, &targets);
-	each_target(entries, count, want_user, &users);
-	read_last_use(world, target_names);
-	want_groups(&groups, target_names);
-	if (json_array_size(user_names))
-		batch_add(&groups.batch, store_role_list, "ListRoles", json_object(),
-			  PRINCIPAL_NONE, NULL);
-	read_wanted(&groups);
-	read_policies(world, target_names, group_names);
-	want_roles(&roles, user_names);
-	forget_read(&roles);
-	read_wanted(&roles);
+	if (again)
+		want_planned(&wide.again, again);
+	each_target(entries, count, want_target, &wide.targets);
+	each_target(entries, count, want_user, &wide.users);
+	look_wide(&wide, world);
 }
 
 static void store_users(struct world *world, const struct read *read)

@@ -28,7 +28,11 @@ int world_open(const struct run_options *options, struct world *world, struct er
 	*world = (struct world){.options = options, .absent = json_array()};
 	if (options->account_file)
 		return read_file(options->account_file, &world->account, err);
-	return aws_open(&options->aws, options->env, &world->aws, err);
+	if (aws_open(&options->aws, options->env, &world->aws, err))
+		return -1;
+	if (options->rate)
+		aws_limit(world->aws, options->rate);
+	return 0;
 }
 
 void world_close(struct world *world)

@@ -46,8 +46,10 @@ int observe_caller(struct world *world, const struct plan_entry *entries, size_t
 int observe_named(struct world *world, const struct plan_entry *entries, size_t count,
 		  struct err *err);
 /* What lies around the named users: groups, managed policies, roles, and the roles they can assume.
+ * again (or NULL) is a plan whose targets are read once more on the way, as observe_again() does.
  */
-void observe_wide(struct world *world, const struct plan_entry *entries, size_t count);
+void observe_wide(struct world *world, const json_t *again, const struct plan_entry *entries,
+		  size_t count);
 /* One principal with the policies that speak of it, its groups' too; false if there is none. */
 bool observe_policies_of(struct world *world, enum principal_kind kind, const char *name);
 /* Sets plan.preflight: whether we may, whether the targets can undo it, what is in use; before is

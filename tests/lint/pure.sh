@@ -8,6 +8,7 @@ allowed='
 abort
 __assert_fail
 bsearch
+cbrt floor pow
 __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc tolower toupper
 explicit_bzero
 free

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wire: lost replies, throttling, error pages, a wrong clock, TLS, and a server that is not there."""
 
+import json
 import time
 
 import pytest
@@ -84,6 +85,38 @@ def test_throttling_without_end_on_a_read(cordon, world, server):
     assert DENY in server.state()["users"][world.victim.name]["inline"]
 
 
+def test_a_storm_leaves_nobody_out(cordon, world, server):
+    """Of five denies twelve are throttled: each is sent again until it is taken, in smaller numbers at once."""
+    server.ask("fill", {"users": 5})
+    names = sorted(n for n in server.state()["users"] if n.startswith("extra-"))[:5]
+    server.faults({"write": True, "do": "throttle", "times": 12, "key": world.responder["AccessKeyId"]})
+    result = cordon.contain(*(f"user/{n}" for n in names), env={"AWS_MAX_ATTEMPTS": None})
+    assert {r["status"] for r in result["results"]} == {"done"}
+    assert all(DENY in server.state()["users"][n]["inline"] for n in names)
+
+
+def test_attempts_that_are_configured_count(cordon, world, server):
+    server.faults({"write": True, "do": "throttle", "times": 0, "key": world.responder["AccessKeyId"]})
+    result = cordon.contain(world.victim.key, env={"AWS_MAX_ATTEMPTS": "2"}, check=5)
+    assert {r["error"]["code"] for r in result["results"] if r["error"]} == {"Throttling"}
+    assert len(world.sent(action="UpdateAccessKey")) == 4
+
+
+@pytest.mark.parametrize("mode, times", [("standard", 5), ("adaptive", 1)])
+def test_throttling_in_the_retry_modes_of_the_sdks(cordon, world, server, mode, times):
+    before = server.state()
+    server.faults({"do": "throttle", "times": times, "skip": 45, "key": world.responder["AccessKeyId"]})
+    cordon.contain(world.victim.key, "--irreversible", env={"AWS_RETRY_MODE": mode, "AWS_MAX_ATTEMPTS": "6"})
+    assert_user_contained(before, server.state(), world.victim.name)
+
+
+def test_a_rate(cordon, world):
+    """Slower than a round trip allows; a second's worth goes at once."""
+    began = time.monotonic()
+    cordon.contain(world.victim.key, "--irreversible", "--rate", "40")
+    assert time.monotonic() - began > (len(world.sent()) - 40) / 40
+
+
 def test_a_password_that_is_still_being_made(cordon, world, server):
     text = "Login Profile for User anna.dev cannot be modified while login profile is being created."
     server.faults(
@@ -112,7 +145,7 @@ def test_unknown_operations_as_moto_answers_them(cordon, world, server):
     assert DENY in server.state()["users"][world.victim.name]["inline"]
 
 
-@pytest.mark.parametrize("hours", [-20, -1, 1, 20])
+@pytest.mark.parametrize("hours", [-20, -3, 3, 20])
 def test_a_wrong_local_clock_is_corrected_and_reported(tls_world, tmp_path, hours):
     """Over TLS: an offset may be believed only from a peer that has proved who it is."""
     world, server = tls_world, tls_world.server
@@ -125,7 +158,14 @@ def test_a_wrong_local_clock_is_corrected_and_reported(tls_world, tmp_path, hour
     assert_user_contained(before, after, world.victim.name)
     ahead = cutoff_of(after["users"][world.victim.name]["inline"][CUTOFF]) - (time.time() + hours * 3600)
     assert 0 < ahead < 60
-    assert result.says("clock")
+    assert result.says("the clock of this machine is")
+    offset = program.journal()[0]["local_clock_offset"]
+    assert abs(offset - hours * 3600) < 60
+    for name in ("plan.json", "result.json"):
+        record = json.loads((program.run_folder() / name).read_text())
+        assert any("the clock of this machine is" in w for w in record["warnings"])
+    refused = [e["action"] for e in tls_world.sent() if e["status"] == 403]
+    assert len(refused) <= 4, "the first answers correct it for all later requests"
 
 
 def test_another_region_signs_iam_right_all_the_same(cordon, world, server):

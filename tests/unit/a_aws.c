@@ -121,7 +121,7 @@ static const struct row {
 	 2,
 	 "{}"},
 	{"throttled on and on",
-	 "Put",
+	 "Read",
 	 {ERROR(400, "Throttling")},
 	 AWS_REFUSED,
 	 ERR_THROTTLED,

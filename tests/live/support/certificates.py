@@ -14,8 +14,8 @@ def _name(text):
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _builder(subject, issuer, public_key):
-    now = datetime.datetime.now(datetime.timezone.utc)
+def _builder(subject, issuer, public_key, days=0):
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -37,16 +37,17 @@ def _authority():
     return key, builder.sign(key, hashes.SHA256())
 
 
-def _server(ca_key, ca):
+def _alternative(name):
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _server(ca_key, ca, names, days):
     key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName(
-        [
-            x509.DNSName("localhost"),
-            x509.DNSName("aws.invalid"),
-            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-        ]
-    )
-    builder = _builder(_name("localhost"), ca.subject, key.public_key()).add_extension(names, False)
+    all_names = x509.SubjectAlternativeName([_alternative(n) for n in names])
+    builder = _builder(_name(names[0]), ca.subject, key.public_key(), days).add_extension(all_names, False)
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
     return key, builder.add_extension(issuer, False).sign(ca_key, hashes.SHA256())
 
@@ -55,16 +56,33 @@ def _pem(thing):
     return thing.public_bytes(serialization.Encoding.PEM)
 
 
-def make(folder):
-    """Write ca.pem, server.pem and server.key; return their paths."""
-    ca_key, ca = _authority()
-    key, certificate = _server(ca_key, ca)
+def _write(folder, name, key, certificate):
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    for name, data in (("ca.pem", _pem(ca)), ("server.pem", _pem(certificate)), ("server.key", private)):
-        (folder / name).write_bytes(data)
-    return folder / "ca.pem", folder / "server.pem", folder / "server.key"
+    paths = folder / f"{name}.pem", folder / f"{name}.key"
+    for path, data in zip(paths, (_pem(certificate), private)):
+        path.write_bytes(data)
+    return paths
+
+
+class Authority:
+    """Signs what it is asked to; its certificate is the file ca.pem of the folder."""
+
+    def __init__(self, folder):
+        self.folder, self.path = folder, folder / "ca.pem"
+        self._key, self._certificate = _authority()
+        self.path.write_bytes(_pem(self._certificate))
+
+    def issue(self, file, names=("localhost", "aws.invalid", "127.0.0.1"), days=0):
+        """A server's certificate and key for these names, its day of validity so many days off."""
+        return _write(self.folder, file, *_server(self._key, self._certificate, names, days))
+
+
+def make(folder):
+    """Write ca.pem, server.pem and server.key; return their paths."""
+    authority = Authority(folder)
+    return authority.path, *authority.issue("server")
 
 
 def signing_certificate():
