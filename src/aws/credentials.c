@@ -19,7 +19,7 @@ struct provider {
 	const char *source; /* as credential_source names it */
 };
 
-static provider_find refuse_unreadable, refuse_login;
+static provider_find refuse_unreadable;
 
 /* The CLI's order. */
 static const struct provider providers[] = {
@@ -29,7 +29,7 @@ static const struct provider providers[] = {
 	{"web identity", find_web_identity, PROVIDER_OF_PROFILE, NULL},
 	{"IAM Identity Center", find_sso, PROVIDER_OF_PROFILE, NULL},
 	{"credentials file", find_credentials_file, PROVIDER_OF_PROFILE, NULL},
-	{"login", refuse_login, PROVIDER_OF_PROFILE, NULL},
+	{"login", find_login, PROVIDER_OF_PROFILE, NULL},
 	{"process", find_process, PROVIDER_OF_PROFILE, NULL},
 	{"config file", find_config_file, PROVIDER_OF_PROFILE, NULL},
 	{"container", find_container, 0, "EcsContainer"},
@@ -67,18 +67,6 @@ static int refuse_unreadable(struct search *search, struct err *err)
 	if (!why)
 		why = config_unreadable(search->config, true);
 	return why ? err_set(err, ERR_CREDENTIALS, "%s", why) : 0;
-}
-
-static int refuse_login(struct search *search, struct err *err)
-{
-	if (!search_value(search, "login_session"))
-		return search_lacks(search, "no login_session");
-	return err_set(
-		err, ERR_CREDENTIALS,
-		"profile '%s' has login_session: what 'aws login' keeps only the AWS CLI can "
-		"use; run eval \"$(aws configure export-credentials --profile '%s' --format "
-		"env)\" and try again without --profile",
-		search->profile, search->profile);
 }
 
 /* Asks the rows that have one of flags (0: all). */

@@ -39,6 +39,7 @@ typedef int provider_find(struct search *search, struct err *err);
 provider_find find_environment, find_credentials_file, find_config_file; /* credentials_static.c */
 provider_find find_assumed_role, find_web_identity;			 /* credentials_role.c */
 provider_find find_sso;							 /* credentials_sso.c */
+provider_find find_login;						 /* credentials_login.c */
 provider_find find_process;						 /* credentials_process.c */
 provider_find find_container, find_instance;				 /* credentials_service.c */
 

@@ -627,6 +627,36 @@ def test_a_sign_in_that_cannot_be_renewed(place):
     assert cache.read_text() == before
 
 
+# What aws login keeps: botocore needs a library for it that is not here, so there is no comparison
+
+
+def login(place, until, **changes):
+    """A login of the CLI."""
+    c = place.giver.credentials
+    names = {"accessKeyId": "AccessKeyId", "secretAccessKey": "SecretAccessKey", "sessionToken": "SessionToken"}
+    token = {k: c[v] for k, v in names.items()} | {"accountId": ACCOUNT, "expiresAt": until} | changes
+    name = hashlib.sha256(b"arn:aws:iam::123456789012:user/x").hexdigest()
+    place.files("[profile l]\nlogin_session = arn:aws:iam::123456789012:user/x\n")
+    return place.write(f".aws/login/cache/{name}.json", json.dumps({"accessToken": token, "refreshToken": "r"}))
+
+
+def test_a_login(place):
+    path = login(place, stamp(600))
+    ours = place.whoami("--profile", "l").json
+    assert ours["arn"].endswith("/given") and ours["source"] == "profile 'l', the login of 'aws login'"
+    os.rename(os.path.dirname(path), place.home / "elsewhere")
+    assert place.whoami("--profile", "l", env={"AWS_LOGIN_CACHE_DIRECTORY": "~/elsewhere"}).json["arn"] == ours["arn"]
+
+
+def test_a_login_that_is_over(place):
+    login(place, stamp(-60))
+    assert "the login has ended; run \"aws login --profile 'l'\"" in place.error("--profile", "l")
+    login(place, stamp(600), sessionToken=None)
+    assert "sessionToken is missing" in place.error("--profile", "l")
+    place.write(login(place, stamp(600)), "[")
+    assert "the login cannot be read" in place.error("--profile", "l")
+
+
 # What nobody has, and what should not be seen
 
 

@@ -355,9 +355,7 @@ static const struct row refused_rows[] = {
 	{"credentials file with an empty key id", .config = "[default]\n" CONFIG_KEYS,
 	 .credentials = "[default]\naws_access_key_id =\n", .want = "aws_access_key_id is missing"},
 	{"login", .config = "[default]\nlogin_session = l\n" CONFIG_KEYS,
-	 .want = "profile 'default' has login_session: what 'aws login' keeps only the AWS CLI can "
-		 "use; run eval \"$(aws configure export-credentials --profile 'default' --format "
-		 "env)\""},
+	 .want = "profile 'default': nobody has logged in; run \"aws login --profile 'default'\" and"},
 };
 
 static void test_refused(void)
