@@ -45,7 +45,9 @@ static void read_all(const json_t *object)
 /* Words and the NULs between them fit into what the line needs. */
 static void split(const char *line, size_t length)
 {
-	char *text = strndup(line, length);
+	char *text = calloc(length + 1, 1);
+	if (text && length)
+		memcpy(text, line, length);
 	char *room = text ? malloc(strlen(text) + 2) : NULL;
 
 	must(text && room);
