@@ -25,7 +25,7 @@ failed=0
 run() {
 	status=0
 	# shellcheck disable=SC2086
-	env -i PATH="$PATH" HOME="$work/home" LC_ALL=C.UTF-8 ${ENVIRON-} \
+	env -i PATH="$PATH" HOME="$work/home" LC_ALL=C.UTF-8 AWS_EC2_METADATA_DISABLED=true ${ENVIRON-} \
 		setsid -w "$PROG" "$@" <"${INPUT:-/dev/null}" >"$work/out" 2>"$work/err" || status=$?
 }
 

@@ -86,18 +86,27 @@ static void plan_renewal(struct aws *aws)
 	aws->renew_at_ms = door_ms() + (wait > 0 ? 1000LL * wait : 0);
 }
 
-/* Those that are kept, unless their end is near. */
-static bool take_kept(struct aws *aws, const struct aws_kept *kept)
+/* Those that are kept, if they last for so long. */
+static bool take_kept(struct aws *aws, long seconds)
 {
-	if (!kept || !kept->credentials.access_key_id[0])
-		return false;
-	memcpy(aws->session, kept->session, sizeof(aws->session));
-	if (kept->used_code.bytes)
-		secret_set(&aws->used_code, kept->used_code.bytes, kept->used_code.length);
-	if (kept->credentials.expires && kept->credentials.expires - time(NULL) < RENEW_SECONDS)
+	const struct aws_kept *kept = config_typed(aws->config)->kept;
+
+	if (!kept || !kept->credentials.access_key_id[0] ||
+	    (kept->credentials.expires && kept->credentials.expires - time(NULL) < seconds))
 		return false;
 	credentials_copy(&kept->credentials, &aws->credentials);
 	return true;
+}
+
+static void take_names(struct aws *aws)
+{
+	const struct aws_kept *kept = config_typed(aws->config)->kept;
+
+	snprintf(aws->session, sizeof(aws->session), "cordon-%lld", (long long)time(NULL));
+	if (kept && kept->session[0])
+		memcpy(aws->session, kept->session, sizeof(aws->session));
+	if (kept && kept->used_code.bytes)
+		secret_set(&aws->used_code, kept->used_code.bytes, kept->used_code.length);
 }
 
 static void keep(const struct aws *aws)
@@ -115,11 +124,16 @@ static void keep(const struct aws *aws)
 
 int door_find_credentials(struct aws *aws, struct err *err)
 {
-	snprintf(aws->session, sizeof(aws->session), "cordon-%lld", (long long)time(NULL));
-	if (!take_kept(aws, config_typed(aws->config)->kept)) {
-		if (find(aws, false, &aws->credentials, err))
+	struct err why = ERR_INIT;
+
+	take_names(aws);
+	if (!take_kept(aws, RENEW_SECONDS)) {
+		if (find(aws, false, &aws->credentials, &why) == 0) {
+			keep(aws);
+		} else if (why.code == ERR_INTERRUPTED || !take_kept(aws, 0)) {
+			*err = why;
 			return -1;
-		keep(aws);
+		}
 	}
 	plan_renewal(aws);
 	return 0;
