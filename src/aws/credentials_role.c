@@ -73,23 +73,31 @@ static void set_text(json_t *parameters, const char *name, const char *value)
 		jx_set(parameters, name, jx_string(value));
 }
 
-static int role_parameters(const struct credentials_door *door, const struct role *role,
-			   json_t *parameters, struct err *err)
+/* What the role's profile asks for; no more, for the CLI's cache is named by it. */
+static json_t *role_parameters(const struct role *role)
 {
-	autosecret struct secret code = {NULL};
+	json_t *parameters = json_object();
 	long seconds = 0;
 
 	set_text(parameters, "RoleArn", role->arn);
-	set_text(parameters, "RoleSessionName", role->session ? role->session : door->session);
+	set_text(parameters, "RoleSessionName", role->session);
 	set_text(parameters, "ExternalId", role->external_id);
+	set_text(parameters, "SerialNumber", role->mfa_serial);
 	/* As the CLI does, what is no number is passed over; AWS judges the rest. */
 	if (role->duration && text_parse_number(role->duration, 1, 1000000, &seconds) == 0)
 		jx_set(parameters, "DurationSeconds", json_integer(seconds));
+	return parameters;
+}
+
+static int add_code(const struct credentials_door *door, const struct role *role,
+		    json_t *parameters, struct err *err)
+{
+	autosecret struct secret code = {NULL};
+
 	if (!role->mfa_serial)
 		return 0;
 	if (get_code(door, role->mfa_serial, &code, err))
 		return err_wrap(err, "role '%s'", role->arn);
-	set_text(parameters, "SerialNumber", role->mfa_serial);
 	set_text(parameters, "TokenCode", code.bytes);
 	if (door->used_code)
 		secret_set(door->used_code, code.bytes, code.length);
@@ -133,10 +141,12 @@ static int take_session(const struct aws_call *call, const char *place, struct c
 }
 
 /* "A, assumed with B" */
-static void name_source(const char *place, const char *before, struct credentials *credentials)
+static void name_source(const char *cached, const char *place, const char *before,
+			struct credentials *credentials)
 {
 	enum { SIZE = sizeof(credentials->source) };
-	int n = snprintf(credentials->source, SIZE, "%s, assumed with %s", place, before);
+	int n = snprintf(credentials->source, SIZE, "%s%s%s, assumed with %s", place,
+			 cached ? ", " : "", cached ? cached : "", before);
 
 	if (n < 0 || n >= SIZE)
 		memcpy(credentials->source + SIZE - 4, "...", 4);
@@ -162,33 +172,46 @@ static int note_source(const struct aws_call *call, const struct credentials *so
 }
 
 /* Both questions go out together: who asks, and for the role. */
-static int assume(const struct credentials_door *door, const struct role *role,
-		  const struct credentials *source, struct credentials *ret_credentials,
-		  struct err *err)
+static int ask_role(const struct credentials_door *door, const struct role *role,
+		    const json_t *parameters, const struct credentials *source,
+		    struct credentials *got, struct err *err)
 {
 	json_auto_t *nothing = json_object();
-	json_auto_t *parameters = json_object();
-	autocredentials struct credentials got = {.expires = 0};
-	struct aws_call calls[] = {{.operation = "AssumeRole", .parameters = parameters},
-				   {.operation = "GetCallerIdentity", .parameters = nothing}};
+	struct aws_call calls[] = {{.operation = "GetCallerIdentity", .parameters = nothing},
+				   {.operation = "AssumeRole", .parameters = parameters}};
+	bool cached = got->access_key_id[0];
+	int result = 0;
 
-	if (role_parameters(door, role, parameters, err))
-		return -1;
-	door->ask_sts(door->arg, source, calls, 2);
-	int result = -1;
-	if (calls[0].outcome != AWS_DONE) {
-		*err = calls[0].err;
-		err_wrap(err, "%s: cannot assume role '%s'", role->place, role->arn);
-	} else {
-		result = take_session(&calls[0], role->place, &got, err);
-		if (result == 0)
-			result = note_source(&calls[1], source, &got, err);
+	door->ask_sts(door->arg, source, calls, cached ? 1 : 2);
+	if (!cached && calls[1].outcome != AWS_DONE) {
+		*err = calls[1].err;
+		result = err_wrap(err, "%s: cannot assume role '%s'", role->place, role->arn);
+	} else if (!cached) {
+		result = take_session(&calls[1], role->place, got, err);
 	}
+	if (result == 0)
+		result = note_source(&calls[0], source, got, err);
 	aws_call_release(&calls[0]);
 	aws_call_release(&calls[1]);
-	if (result)
+	return result;
+}
+
+/* search: the profile's, or NULL for a role that was typed. */
+static int assume(const struct credentials_door *door, const struct search *search,
+		  const struct role *role, const struct credentials *source,
+		  struct credentials *ret_credentials, struct err *err)
+{
+	json_auto_t *parameters = role_parameters(role);
+	autocredentials struct credentials got = {.expires = 0};
+	bool cached = search && role->mfa_serial &&
+		      cached_session(search, parameters, role->place, &got);
+
+	if (!role->session)
+		set_text(parameters, "RoleSessionName", door->session);
+	if ((!cached && add_code(door, role, parameters, err)) ||
+	    ask_role(door, role, parameters, source, &got, err))
 		return -1;
-	name_source(role->place, source->source, &got);
+	name_source(cached ? "the AWS CLI's session" : NULL, role->place, source->source, &got);
 	*ret_credentials = got;
 	got = (struct credentials){.expires = 0};
 	return 0;
@@ -229,7 +252,7 @@ int find_assumed_role(struct search *search, struct err *err)
 		return search_lacks(search, "it is one of a web identity");
 	search_place(search, NULL, place);
 	if (find_source(search, &source, err) ||
-	    assume(search->door, &role, &source, &search->found, err))
+	    assume(search->door, search, &role, &source, &search->found, err))
 		return -1;
 	search->is_found = true;
 	return 0;
@@ -248,7 +271,7 @@ int assume_typed_role(const struct credentials_door *door, struct credentials *c
 	if (!role.arn)
 		return 0;
 	*credentials = (struct credentials){.expires = 0};
-	int result = assume(door, &role, &source, credentials, err);
+	int result = assume(door, NULL, &role, &source, credentials, err);
 	credentials_release(&source);
 	return result;
 }

@@ -58,6 +58,10 @@ int search_source(const struct search *from, const char *name, struct credential
 int assume_typed_role(const struct credentials_door *door, struct credentials *credentials,
 		      struct err *err);
 
+/* A session that the AWS CLI made by this very AssumeRole, with some time left. */
+bool cached_session(const struct search *search, const json_t *parameters, const char *place,
+		    struct credentials *ret_credentials);
+
 /* Brings a cached sign-in up to date, with what it holds for that. */
 int oidc_renew(const struct search *search, const char *region, json_t *cached, struct err *err);
 

@@ -452,6 +452,37 @@ def test_a_wrong_code_on_the_terminal(place, device):
     assert result.status == 4 and result.says("is no MFA code"), str(result)
 
 
+def cli_session(place, seconds, **role):
+    """A session as the AWS CLI keeps it, named by botocore itself."""
+    serial = {"SerialNumber": place.serial} | role
+    found = botocore.credentials.AssumeRoleCredentialFetcher(None, None, MY_ROLE, extra_args=serial)
+    session = session_of(place, "further", "cli")
+    kept = {k: session[k] for k in ("AccessKeyId", "SecretAccessKey", "SessionToken")}
+    until = stamp(seconds).replace("Z", "+00:00")
+    text = json.dumps({"Credentials": kept | {"Expiration": until, "AccountId": ACCOUNT}})
+    place.write(f".aws/cli/cache/{found._cache_key}.json", text)
+
+
+def test_the_clis_own_session(place, device):
+    """Whoever typed a code for the CLI is not asked again, and who took on the role stays known."""
+    cli_session(place, 3000, RoleSessionName="me")
+    ours = place.whoami("--profile", "r").json
+    assert ours["arn"].endswith("/cli")
+    assert ours["source"].startswith("profile 'r', the AWS CLI's session, assumed with profile 'base' in ")
+    place.files((place.home / ".aws/config").read_text() + "external_id = e\nduration_seconds = 900\n")
+    assert "no terminal" in place.error("--profile", "r")
+    cli_session(place, 3000, RoleSessionName="me", ExternalId="e", DurationSeconds=900)
+    assert place.whoami("--profile", "r").json["arn"].endswith("/cli")
+    cordon = ["contain", "user/ir-responder", "--yes", "--settle", "0", "--profile", "r"]
+    result = place.cordon(*cordon, "--endpoint-url", place.server.url, env=NONE, endpoint=False, check=3)
+    assert result.says("our own identity"), str(result)
+
+
+def test_a_session_of_the_cli_that_is_nearly_over(place, device):
+    cli_session(place, 800, RoleSessionName="me")
+    assert "no terminal" in place.error("--profile", "r")
+
+
 def test_one_code_for_one_command(place, device):
     """A unique id is looked up first, by an opening of its own; the code works once."""
     path = place.write("code", device())
