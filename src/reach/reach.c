@@ -91,6 +91,7 @@ json_t *reach_document(const struct reach *reach, const struct reach_options *op
 	if (list)
 		jx_set(out, "actions", list);
 	jx_set(out, "unread", json_incref(reach->unread));
+	jx_set(out, "assumed", json_incref(reach->assumed));
 	jx_set(out, "problems", json_incref(reach->problems));
 	return out;
 }

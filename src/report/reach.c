@@ -197,6 +197,10 @@ static void doubts(struct page *p, const json_t *document)
 		page_title(p, "Not read, and may allow more");
 	json_array_foreach (json_object_get(document, "unread"), i, item)
 		page_say(p, 2, 4, "%s", json_string_value(item));
+	if (json_array_size(json_object_get(document, "assumed")))
+		page_title(p, "Not in the file, and taken for");
+	json_array_foreach (json_object_get(document, "assumed"), i, item)
+		page_say(p, 2, 4, "%s", json_string_value(item));
 	if (json_array_size(json_object_get(document, "problems")))
 		page_title(p, "Not understood");
 	json_array_foreach (json_object_get(document, "problems"), i, item) {

@@ -110,6 +110,7 @@ static int answer(struct world *world, const struct run_reach *asked, struct rea
 	if (world->aws && observe_policies_of(world, query->kind, query->name))
 		observe(world, query);
 	query->account = world->account;
+	query->shipped = !world->aws;
 	struct reach *reach = reach_new(query);
 	if (!reach)
 		return err_set(err, ERR_NOT_FOUND, "no %s '%s' in account %s",

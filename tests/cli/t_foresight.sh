@@ -78,6 +78,11 @@ ok 'a quarantine leaves most of it' [ "$quarantined" -gt 500 ]
 run deny-all --via managed --user dana.okafor --account "$account" --dry-run
 out_has 'not read, and taken for arn:aws:iam::aws:policy/AWSDenyAll as it is shipped with cordon' \
 	'a shipped copy'
+run deny-all --via managed --user dana.okafor --account "$account" --account-out managed.json --yes
+status 0 'rehearsed'
+run reach "$user" --account managed.json
+out_has 'Allowed    2 of 22091 known actions' 'reach takes the same copy'
+out_has 'Not in the file, and taken for' 'and says so'
 # Groups have no requests of their own.
 run deny-all --group developers --account "$account" --dry-run
 out_lacks 'before and after (predicted)' 'no reach of a group'

@@ -64,6 +64,32 @@ static void look(const json_t *account, enum principal_kind kind)
 	}
 }
 
+/* Whom a trust policy does not let in cannot assume the role, whatever his own policies say. */
+static void trusts(const json_t *account, const char *user)
+{
+	const struct reach_query query = {.account = account,
+					  .kind = PRINCIPAL_USER,
+					  .name = user,
+					  .now = 1795161600,
+					  .undenied = true,
+					  .saved = account,
+					  .shipped = true};
+	const json_t *roles = account_entries(account, PRINCIPAL_ROLE);
+	struct reach *reach = reach_new(&query);
+
+	for (size_t i = 0; reach && i < json_array_size(roles) && i < 5; i++) {
+		const json_t *role = json_array_get(roles, i);
+		struct reach_answer answer;
+		if (!account_arn(role))
+			continue;
+		reach_may_assume(reach, role, &answer);
+		if (reach_trusts(reach, role) == REACH_TRUST_NONE &&
+		    answer.may.effect == EFFECT_ALLOW)
+			abort();
+	}
+	reach_free(reach);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err err = ERR_INIT;
@@ -73,6 +99,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	look(account, PRINCIPAL_USER);
 	look(account, PRINCIPAL_ROLE);
+	const json_t *users = account_entries(account, PRINCIPAL_USER);
+	for (size_t i = 0; i < json_array_size(users) && i < 3; i++) {
+		const char *name = account_name(json_array_get(users, i), PRINCIPAL_USER);
+		if (name)
+			trusts(account, name);
+	}
 	json_decref(account);
 	return 0;
 }

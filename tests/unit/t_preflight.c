@@ -163,10 +163,80 @@ static void test_questions(void)
 	       "the fingerprint is of what is sent, not of what may come of it");
 }
 
+/* A containment never allows anything more, for any credential; a deny of everything leaves nothing
+ * but what no policy can deny. */
+static void test_foreseen(void)
+{
+	static const struct {
+		const char *ask, *more;
+		bool nothing;
+	} plans[] = {
+		{"compromised-user", "", true},
+		{"deny-all", ",'via':'managed'", true},
+		{"deny-all", ",'via':'boundary'", true},
+		{"revoke-sessions", "", false},
+		{"quarantine", "", false},
+		{"restrict", ",'deny':['s3:*'],'resource':['*']", false},
+		{"remove-from-groups", ",'all':true", false},
+	};
+	static const char *const views[] = {"key", "session_now", "session_later"};
+	json_auto_t *account = demo_account();
+	const struct plan_request request = {
+		.account = account, .rehearsal = true, .partition = "aws"};
+	json_t *user;
+	size_t i;
+
+	json_array_foreach (account_entries(account, PRINCIPAL_USER), i, user) {
+		for (size_t n = 0; n < COUNT(plans); n++) {
+			char given[256];
+			snprintf(given, sizeof(given), "{'user':'%s'%s}",
+				 account_name(user, PRINCIPAL_USER), plans[n].more);
+			json_auto_t *plan = plan_of(&request, plans[n].ask, given);
+			plan_foresee(plan, account, NOW);
+			const json_t *one = json_array_get(jx_at(plan, "reach", "targets", NULL),
+							   0);
+			for (size_t v = 0; v < COUNT(views); v++) {
+				const json_t *was = jx_at(one, "before", views[v], NULL);
+				const json_t *is = jx_at(one, "after", views[v], NULL);
+				long long before =
+					json_integer_value(json_object_get(was, "allowed"));
+				long long after =
+					json_integer_value(json_object_get(is, "allowed"));
+				OK(was && is && after <= before, "%s %s: %s: %lld, then %lld",
+				   plans[n].ask, given, views[v], before, after);
+				if (plans[n].nothing)
+					OK(after == 2 && json_is_true(json_object_get(
+								 is, "unconditional")),
+					   "%s %s: %s: nothing", plans[n].ask, given, views[v]);
+			}
+		}
+	}
+}
+
+/* Of many targets the first are looked at, and the rest is counted. */
+static void test_many_targets(void)
+{
+	json_auto_t *account = account_of(USER("alice", "[]", ""));
+	json_auto_t *plan = js("{'targets':[],'operations':[]}");
+
+	for (int i = 0; i < 25; i++)
+		jx_push(json_object_get(plan, "targets"),
+			js("{'id':'t','principal':'user','name':'alice'}"));
+	jx_push(json_object_get(plan, "targets"), js("{'id':'g','principal':'group','name':'g'}"));
+	jx_push(json_object_get(plan, "targets"),
+		js("{'id':'r','principal':'user','name':'alice','refused':true}"));
+	plan_foresee(plan, account, NOW);
+	INT_EQ(json_array_size(jx_at(plan, "reach", "targets", NULL)), 20, "the first twenty");
+	INT_EQ(json_integer_value(jx_at(plan, "reach", "left_out", NULL)), 5,
+	       "the rest is counted");
+}
+
 int main(void)
 {
 	test_ourselves();
 	test_target();
 	test_questions();
+	test_foreseen();
+	test_many_targets();
 	return tap_done();
 }
