@@ -55,6 +55,10 @@ void out_text(const char *text)
 }
 
 /* One sentence on stderr. What is in it may be foreign. */
+/* The terminal's line holds a state that is written over. */
+static bool line_is_open;
+static const char clear_line[] = "\r\033[K";
+
 void out_say(const char *format, ...)
 {
 	autobuf struct buf words = BUF_INIT(LINE_MAX_LENGTH);
@@ -70,7 +74,8 @@ void out_say(const char *format, ...)
 	buf_add(&words, text);
 	free(text);
 	text_escape(&line, buf_text(&words));
-	fprintf(stderr, "cordon: %s\n", buf_text(&line));
+	fprintf(stderr, "%scordon: %s\n", line_is_open ? clear_line : "", buf_text(&line));
+	line_is_open = false;
 }
 
 static void print_line(const json_t *event)
@@ -139,7 +144,8 @@ int out_result(const struct cli *cli, const struct cli_result *result)
 	if (!result->document)
 		return result->status;
 	if (cli->live)
-		fputs("\r\033[K", stderr);
+		fputs(clear_line, stderr);
+	line_is_open = false;
 	if (cli->lines)
 		print_line(result->document);
 	else if (cli->json || (!result->report && !result->written))
@@ -216,10 +222,11 @@ static bool is_hold_event(const char *kind)
 static void put_progress(const struct cli *cli, struct buf *line, bool state)
 {
 	if (cli->live)
-		fputs("\r\033[K", stderr);
+		fputs(clear_line, stderr);
 	else if (state && !cli->verbose)
 		return;
-	if (cli->live && state && line->length)
+	line_is_open = cli->live && state && line->length;
+	if (line_is_open)
 		fprintf(stderr, "%.*s", (int)line->length - 1, buf_text(line));
 	else
 		fputs(buf_text(line), stderr);
@@ -244,7 +251,7 @@ void out_tell(void *arg, const json_t *event)
 	if (cli->run.account_file)
 		jx_set(said, "rehearsal", json_true());
 	report_progress(&line, said, &style);
-	put_progress(cli, &line, text_equal(kind, "hold"));
+	put_progress(cli, &line, text_equal(kind, "hold") || text_equal(kind, "progress"));
 }
 
 int out_close(int status)

@@ -34,6 +34,7 @@ int cli_triage(struct cli *cli, struct cli_result *result, struct err *err)
 	triage->users = users;
 	triage->roles = roles;
 	triage->door = &cli->run;
+	cli->live = isatty(STDERR_FILENO) && !cli->quiet;
 	triage->tell = isatty(STDERR_FILENO) ? cli->run.tell : NULL;
 	triage->arg = cli;
 	triage->stopped = cli->run.stopped;

@@ -249,6 +249,11 @@ static void progress_note(struct page *p, const json_t *event)
 	add_error(p, json_object_get(event, "error"));
 }
 
+static void progress_part(struct page *p, const json_t *event)
+{
+	page_add(p, "%s", jx_text(event, "text"));
+}
+
 static void progress_settle(struct page *p, const json_t *event)
 {
 	const json_t *seconds = json_object_get(event, "seconds");
@@ -296,7 +301,8 @@ static const struct kind {
 } kinds[] = {
 	{"hold", progress_hold},       {"drift", progress_drift},   {"appeared", progress_appeared},
 	{"stage", progress_stage},     {"intent", progress_intent}, {"attempt", progress_attempt},
-	{"outcome", progress_outcome}, {"note", progress_note},	    {"settle", progress_settle},
+	{"outcome", progress_outcome}, {"note", progress_note},	    {"progress", progress_part},
+	{"settle", progress_settle},
 };
 
 void report_progress(struct buf *out, const json_t *event, const struct report_style *style)

@@ -41,8 +41,7 @@ struct work {
 	size_t *paths; /* where each begins */
 	size_t used, size;
 	size_t count, room, next, finished, running;
-	uint64_t bytes;
-	bool stopped;
+	uint64_t bytes; /* read so far; atomic */
 };
 
 /* One file on its way. */
@@ -128,6 +127,7 @@ static void read_all(struct reading *r, int fd)
 			r->failure = strerrordesc_np(errno);
 		if (n <= 0 || asked_to_stop(r->work))
 			break;
+		__atomic_fetch_add(&r->work->bytes, (uint64_t)n, __ATOMIC_RELAXED);
 		take(r, bytes, (size_t)n);
 		if (r->failure || trail_input_refused(r->in))
 			break;
@@ -138,12 +138,11 @@ static void read_all(struct reading *r, int fd)
 }
 
 static void close_file(struct work *work, const char *path, const struct trail_input *in,
-		       const char *failure, uint64_t raw)
+		       const char *failure)
 {
 	pthread_mutex_lock(&work->lock);
 	trail_close(work->trail, path, in, failure);
 	work->finished++;
-	work->bytes += raw;
 	pthread_mutex_unlock(&work->lock);
 }
 
@@ -154,13 +153,13 @@ static void read_file(struct work *work, const char *path)
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0) {
-		close_file(work, path, NULL, strerrordesc_np(errno), 0);
+		close_file(work, path, NULL, strerrordesc_np(errno));
 		return;
 	}
 	struct reading r = {.work = work, .in = trail_input_new(sink, work)};
 	read_all(&r, fd);
 	trail_input_end(r.in);
-	close_file(work, standard ? "standard input" : path, r.in, r.failure, r.raw);
+	close_file(work, standard ? "standard input" : path, r.in, r.failure);
 	gunzip_free(r.gzip);
 	free(r.out);
 	trail_input_free(r.in);
@@ -273,7 +272,7 @@ static void say_progress(struct work *work)
 	if (!work->options->tell)
 		return;
 	buf_addf(&text, "%zu of %zu files read, %llu MB", work->finished, work->count,
-		 (unsigned long long)(work->bytes >> 20));
+		 (unsigned long long)(__atomic_load_n(&work->bytes, __ATOMIC_RELAXED) >> 20));
 	json_auto_t *event = jx_pack("{s:s, s:s}", "event", "progress", "text", buf_text(&text));
 	work->options->tell(work->options->arg, event);
 }
