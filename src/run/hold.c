@@ -201,12 +201,20 @@ static json_t *words_of(const json_t *operations)
 	return out;
 }
 
+static void write_rounds(struct holding *h)
+{
+	if (h->alike)
+		executor_note(&h->run->x, "rounds", h->alike);
+	h->alike = NULL;
+}
+
 /* Said at once, and written down: what came back. */
 static void tell_drift(struct holding *h, const json_t *later)
 {
 	json_t *fields = jx_pack("{s:I, s:o}", "round", (json_int_t)h->round, "drift",
 				 words_of(json_object_get(later, "operations")));
 
+	write_rounds(h);
 	h->drifted++;
 	json_t *event = jx_pack("{s:s}", "event", "drift");
 	json_object_update(event, fields);
@@ -293,13 +301,6 @@ static const char *state_of(const struct holding *h, bool drift)
 		}
 	}
 	return unknown ? "NOT KNOWN" : drift ? "contained again" : "stands";
-}
-
-static void write_rounds(struct holding *h)
-{
-	if (h->alike)
-		executor_note(&h->run->x, "rounds", h->alike);
-	h->alike = NULL;
 }
 
 /* A line of the journal for rounds that were alike; one is due each minute, so that whoever stops

@@ -159,14 +159,45 @@ def test_nothing_the_attacker_holds_works_afterwards(scenes):
     assert len(scene.works) > 5 and "ok" not in scene.works
 
 
-def test_each_round_is_on_record(scenes):
-    scene = scene_of(scenes, "fought")
+@pytest.mark.parametrize("name", ["fought", "returned"])
+def test_each_round_is_on_record(scenes, name):
+    scene = scene_of(scenes, name)
     assert len(scene.lines) > 2 and all(isinstance(json.loads(line), dict) for line in scene.lines)
     denies = [e for e in scene.world.sent(action="PutUserPolicy") if "CordonDenyAll" in e["params"].values()]
-    assert len(denies) > 1, "he undid the deny, so that it was written again"
+    assert name == "returned" or len(denies) > 1, "he undid the deny, so that it was written again"
+    assert name == "fought" or scene.written, "something came back, so that something was written again"
     journals = [read_journal(path) for path in scene.cordon.state.rglob("journal.jsonl")]
     intents = [line for lines in journals for line in lines if line["event"] == "intent"]
     assert len(intents) >= len(scene.written)
+
+
+def reported(scene):
+    """The facts of the report."""
+    return scene.cordon("report", scene.run, "--output", "json", check=0).json
+
+
+@pytest.mark.parametrize("name", ["fought", "returned"])
+def test_each_round_is_in_the_report(scenes, name):
+    """Quiet ones too: all rounds from the first to the last, without a gap; those with drift have it."""
+    scene = scene_of(scenes, name)
+    (hold,) = reported(scene)["holds"]
+    rounds = [number for span in hold["rounds"] for number in range(span["from"], span["to"] + 1)]
+    assert rounds == list(range(1, scene.document["hold"]["rounds"] + 1))
+    assert sum(bool(span["drift"]) for span in hold["rounds"]) == scene.document["hold"]["drift"]
+    assert hold["verdict"] == "CONTAINED" and not hold["watched"]
+    text = scene.cordon("report", scene.run, check=0).stdout
+    assert "## Hold" in text and "organization" in text
+    if name == "returned":
+        assert any(span["drift"] for span in hold["rounds"]) and "contained again" in text
+
+
+def test_what_appeared_is_in_the_report(scenes):
+    scene = scene_of(scenes, "watched")
+    facts = reported(scene)
+    assert facts["verdict"] == "OPEN" and facts["holds"][0]["watched"]
+    said = text_of([one for one in facts["remaining"] if one["kind"] == "appeared"])
+    assert [name for name in OTHERS if name not in said] == []
+    assert "because of what appeared" in scene.cordon("report", scene.run, check=0).stdout
 
 
 def test_watching_the_account_turns_the_verdict(scenes):
