@@ -101,6 +101,8 @@ def returned(scene):
     key = {"AccessKeyId": scene.world.victim.key, "Status": "Active"}
 
     def meanwhile():
+        journal = scene.cordon.run_folder() / "journal.jsonl"
+        wait_until(lambda: '"event":"hold"' in journal.read_text())
         scene.iam.update_access_key(**scene.user, **key)
         scene.iam.create_login_profile(**scene.user, Password="correct horse battery staple 4!")
 
