@@ -6,6 +6,7 @@
 #include "cordon/json.h"
 #include "cordon/text.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 static long long number(const json_t *object, const char *key)
@@ -51,26 +52,39 @@ static json_t *new_hold(const json_t *line)
 		       facts_member(line, "watched"), "rounds", "appeared", "ended", "verdict");
 }
 
-/* What came back is told before its round is over; drift: the line that told it, or NULL. */
-static void take_rounds(json_t *hold, const json_t *line, const json_t *drift)
+/* What came back is told before its round is over, in one line or two. */
+static json_t *drift_of(const json_t *line, const json_t *told)
 {
-	bool its = drift && number(drift, "round") >= number(line, "from") &&
-		   number(drift, "round") <= number(line, "to");
+	json_t *drift = json_array();
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (told, i, one) {
+		if (number(one, "round") >= number(line, "from") &&
+		    number(one, "round") <= number(line, "to"))
+			json_array_extend(drift, json_object_get(one, "drift"));
+	}
+	return drift;
+}
+
+static void take_rounds(json_t *hold, const json_t *line, json_t *told)
+{
 	static const char *const names[] = {"from", "to", "first", "last", "state", NULL};
 	json_t *rounds = json_object();
 
 	for (size_t i = 0; names[i]; i++)
 		jx_set(rounds, names[i], facts_member(line, names[i]));
-	jx_set(rounds, "drift", its ? facts_member(drift, "drift") : json_array());
+	jx_set(rounds, "drift", drift_of(line, told));
+	json_array_clear(told);
 	jx_push(json_object_get(hold, "rounds"), rounds);
 }
 
-static void take(json_t *hold, const json_t *line, const json_t **drift)
+static void take(json_t *hold, const json_t *line, json_t *told)
 {
 	if (facts_is_event(line, "drift"))
-		*drift = line;
+		json_array_append(told, (json_t *)(uintptr_t)line);
 	else if (facts_is_event(line, "rounds"))
-		take_rounds(hold, line, *drift);
+		take_rounds(hold, line, told);
 	else if (facts_is_event(line, "appeared"))
 		json_array_append(json_object_get(hold, "appeared"), (json_t *)(uintptr_t)line);
 	if (!facts_is_event(line, "end") || !json_is_null(json_object_get(hold, "ended")))
@@ -82,7 +96,7 @@ static void take(json_t *hold, const json_t *line, const json_t **drift)
 json_t *facts_holds(const json_t *events)
 {
 	json_t *holds = json_array();
-	const json_t *drift = NULL;
+	json_auto_t *told = json_array();
 	json_t *hold = NULL;
 	json_t *line;
 	size_t i;
@@ -90,10 +104,10 @@ json_t *facts_holds(const json_t *events)
 	json_array_foreach (events, i, line) {
 		if (facts_is_event(line, "hold")) {
 			hold = new_hold(line);
-			drift = NULL;
+			json_array_clear(told);
 			jx_push(holds, hold);
 		} else if (hold) {
-			take(hold, line, &drift);
+			take(hold, line, told);
 		}
 		if (facts_is_event(line, "end"))
 			hold = NULL;

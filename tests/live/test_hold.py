@@ -109,11 +109,26 @@ def returned(scene):
     scene.hold("--for", "20s", meanwhile=meanwhile)
 
 
+def undenied(scene):
+    """The deny goes while it holds, and whatever is read after the first answers takes its time."""
+    scene.contain("--irreversible")
+
+    def meanwhile():
+        journal = scene.cordon.run_folder() / "journal.jsonl"
+        wait_until(lambda: '"event":"hold"' in journal.read_text())
+        scene.server.faults({"action": "GetUserPolicy", "params": {"PolicyName": "daily-work"}, "do": "slow", "delay": 1, "times": 0})
+        scene.iam.delete_user_policy(**scene.user, PolicyName="CordonDenyAll")
+
+    scene.hold("--for", "15s", meanwhile=meanwhile)
+    scene.log = scene.server.ask("log")
+
+
 SCENES = {
     "fought": fought,
     "watched": lambda scene: watched(scene, "--watch-account"),
     "unwatched": watched,
     "returned": returned,
+    "undenied": undenied,
 }
 
 
@@ -141,7 +156,8 @@ def test_the_attacker_really_fought(scenes):
     """Before the end he undid denies, switched keys on and made new ones; else the rest proves nothing."""
     scene = scene_of(scenes, "fought")
     his = [e for e in scene.log if e["key"] in scene.fighter.keys() and e["done"]]
-    assert {"DeleteUserPolicy", "CreateAccessKey", "AssumeRole"} <= {e["action"] for e in his}
+    did = {e["action"] for e in his}
+    assert {"DeleteUserPolicy", "AssumeRole"} <= did and did & {"CreateAccessKey", "UpdateAccessKey"}
     assert any(e["key"] in {k["AccessKeyId"] for k in scene.world.victim.keys} for e in his)
 
 
@@ -224,6 +240,18 @@ def test_what_others_made_is_never_touched(scenes, name):
     scene = scene_of(scenes, name)
     assert theirs(scene) == scene.made
     assert [e for e in scene.written if set(e["params"].values()) & set(OTHERS)] == []
+
+
+def test_the_deny_goes_out_again_before_anything_else_is_read(scenes):
+    """After the first answers that show it gone, and before the policies of others are looked at."""
+    scene = scene_of(scenes, "undenied")
+    ours = [e for e in scene.log if e["key"] == scene.world.responder["AccessKeyId"]]
+    gone = next(e["time"] for e in scene.log if e["action"] == "DeleteUserPolicy" and e["done"])
+    again = next(i for i, e in enumerate(ours) if e["action"] == "PutUserPolicy" and e["time"] > gone)
+    last = max(i for i, e in enumerate(ours[:again]) if e["params"].get("PolicyName") == "daily-work")
+    asked = [e["params"]["PolicyName"] for e in ours[last:again] if e["action"] == "GetUserPolicy"]
+    assert "CordonDenyAll" in asked, asked
+    assert scene.result.status == 0 and scene.document["verdict"] == "CONTAINED", str(scene.result)
 
 
 def test_what_came_back_is_contained_again_without_what_has_no_way_back(scenes):
