@@ -6,29 +6,12 @@
 #include "cordon/json.h"
 #include "cordon/text.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 static long long number(const json_t *object, const char *key)
 {
 	return (long long)json_integer_value(json_object_get(object, key));
-}
-
-/* "PutUserPolicy on t1, UpdateAccessKey on t1". New. */
-static json_t *drift_words(const json_t *drift)
-{
-	json_t *text = json_string("");
-	json_t *one;
-	size_t i;
-
-	json_array_foreach (drift, i, one) {
-		json_t *longer =
-			json_sprintf("%s%s%.100s on %.64s", json_string_value(text), i ? ", " : "",
-				     jx_text(one, "operation") ? jx_text(one, "operation") : "?",
-				     jx_text(one, "target") ? jx_text(one, "target") : "?");
-		json_decref(text);
-		text = longer ? longer : json_string("?");
-	}
-	return text;
 }
 
 static json_t *rounds_words(const json_t *line)
@@ -51,11 +34,10 @@ json_t *facts_hold_words(const json_t *line)
 					    : "other identities are not watched");
 	if (facts_is_event(line, "rounds"))
 		return rounds_words(line);
-	if (facts_is_event(line, "drift")) {
-		json_auto_t *words = drift_words(json_object_get(line, "drift"));
-		return json_sprintf("round %lld, came back: %s", number(line, "round"),
-				    json_string_value(words));
-	}
+	if (facts_is_event(line, "drift"))
+		return json_sprintf("round %lld: %zu had come back, and are sent again",
+				    number(line, "round"),
+				    json_array_size(json_object_get(line, "drift")));
 	if (facts_is_event(line, "appeared"))
 		return json_sprintf("%.64s %.300s, author unknown",
 				    jx_text(line, "what") ? jx_text(line, "what") : "?",
@@ -70,25 +52,39 @@ static json_t *new_hold(const json_t *line)
 		       facts_member(line, "watched"), "rounds", "appeared", "ended", "verdict");
 }
 
-/* What came back is told before its round is over. */
-static void take_rounds(json_t *hold, const json_t *line, json_t *drift)
+/* What came back is told before its round is over, in one line or two. */
+static json_t *drift_of(const json_t *line, const json_t *told)
+{
+	json_t *drift = json_array();
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (told, i, one) {
+		if (number(one, "round") >= number(line, "from") &&
+		    number(one, "round") <= number(line, "to"))
+			json_array_extend(drift, json_object_get(one, "drift"));
+	}
+	return drift;
+}
+
+static void take_rounds(json_t *hold, const json_t *line, json_t *told)
 {
 	static const char *const names[] = {"from", "to", "first", "last", "state", NULL};
 	json_t *rounds = json_object();
 
 	for (size_t i = 0; names[i]; i++)
 		jx_set(rounds, names[i], facts_member(line, names[i]));
-	jx_set(rounds, "drift", jx_copy(drift));
-	json_array_clear(drift);
+	jx_set(rounds, "drift", drift_of(line, told));
+	json_array_clear(told);
 	jx_push(json_object_get(hold, "rounds"), rounds);
 }
 
-static void take(json_t *hold, const json_t *line, json_t *drift)
+static void take(json_t *hold, const json_t *line, json_t *told)
 {
 	if (facts_is_event(line, "drift"))
-		json_array_extend(drift, json_object_get(line, "drift"));
+		json_array_append(told, (json_t *)(uintptr_t)line);
 	else if (facts_is_event(line, "rounds"))
-		take_rounds(hold, line, drift);
+		take_rounds(hold, line, told);
 	else if (facts_is_event(line, "appeared"))
 		json_array_append(json_object_get(hold, "appeared"), (json_t *)(uintptr_t)line);
 	if (!facts_is_event(line, "end") || !json_is_null(json_object_get(hold, "ended")))
@@ -100,7 +96,7 @@ static void take(json_t *hold, const json_t *line, json_t *drift)
 json_t *facts_holds(const json_t *events)
 {
 	json_t *holds = json_array();
-	json_auto_t *drift = json_array();
+	json_auto_t *told = json_array();
 	json_t *hold = NULL;
 	json_t *line;
 	size_t i;
@@ -108,10 +104,10 @@ json_t *facts_holds(const json_t *events)
 	json_array_foreach (events, i, line) {
 		if (facts_is_event(line, "hold")) {
 			hold = new_hold(line);
-			json_array_clear(drift);
+			json_array_clear(told);
 			jx_push(holds, hold);
 		} else if (hold) {
-			take(hold, line, drift);
+			take(hold, line, told);
 		}
 		if (facts_is_event(line, "end"))
 			hold = NULL;
@@ -146,8 +142,10 @@ static void add_span(struct sheet *s, const json_t *rounds)
 {
 	record_time(s, jx_text(rounds, "first"));
 	if (!text_equal(jx_text(rounds, "first"), jx_text(rounds, "last"))) {
-		sheet_add(s, " to ");
+		sheet_cell(s);
 		record_time(s, jx_text(rounds, "last"));
+	} else {
+		sheet_cell(s);
 	}
 	sheet_cell(s);
 }
@@ -172,11 +170,50 @@ static void add_state(struct sheet *s, const char *state)
 	sheet_cell(s);
 }
 
-static void rounds_row(struct sheet *s, const json_t *rounds)
+static bool same_call(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "operation"), json_object_get(b, "operation")) &&
+	       json_equal(json_object_get(a, "target"), json_object_get(b, "target"));
+}
+
+/* How often, for the first of its kind on one target; 0: not the first. */
+static size_t times_of(const json_t *drift, size_t index)
+{
+	size_t times = 0;
+
+	for (size_t i = 0; i < json_array_size(drift); i++) {
+		if (!same_call(json_array_get(drift, i), json_array_get(drift, index)))
+			continue;
+		if (i < index)
+			return 0;
+		times++;
+	}
+	return times;
+}
+
+static void add_drift(struct sheet *s, const json_t *facts, const json_t *drift)
+{
+	json_t *one;
+	size_t i;
+
+	if (json_array_size(drift) == 0)
+		sheet_add(s, "nothing");
+	json_array_foreach (drift, i, one) {
+		size_t times = times_of(drift, i);
+		if (times == 0)
+			continue;
+		sheet_add(s, "%s%s on ", i ? ", " : "", jx_text(one, "operation"));
+		record_target(s, facts, jx_text(one, "target"));
+		if (times > 1)
+			sheet_add(s, " (%zu times)", times);
+	}
+	sheet_cell(s);
+}
+
+static void rounds_row(struct sheet *s, const json_t *facts, const json_t *rounds)
 {
 	long long from = number(rounds, "from");
 	long long to = number(rounds, "to");
-	json_auto_t *words = drift_words(json_object_get(rounds, "drift"));
 
 	sheet_add(s, "%lld", from);
 	if (to != from)
@@ -184,15 +221,13 @@ static void rounds_row(struct sheet *s, const json_t *rounds)
 	sheet_cell(s);
 	add_span(s, rounds);
 	add_state(s, jx_text(rounds, "state"));
-	sheet_add(s, "%s",
-		  json_array_size(json_object_get(rounds, "drift")) ? json_string_value(words)
-								    : "nothing");
-	sheet_cell(s);
+	add_drift(s, facts, json_object_get(rounds, "drift"));
 }
 
-static void rounds_of(struct sheet *s, const json_t *hold)
+static void rounds_of(struct sheet *s, const json_t *facts, const json_t *hold)
 {
-	static const char *const columns[] = {"Round", "When", "State after it", "Came back", NULL};
+	static const char *const columns[] = {"Round",	    "From",	 "To",
+					      "State then", "Came back", NULL};
 	const json_t *list = json_object_get(hold, "rounds");
 	json_t *one;
 	size_t i;
@@ -201,7 +236,7 @@ static void rounds_of(struct sheet *s, const json_t *hold)
 		return;
 	sheet_table(s, columns);
 	json_array_foreach (list, i, one)
-		rounds_row(s, one);
+		rounds_row(s, facts, one);
 	sheet_table_end(s);
 }
 
@@ -281,7 +316,7 @@ void record_holds(struct sheet *s, const json_t *facts)
 		/* What is open now is said of the newest. */
 		if (i + 1 == json_array_size(list))
 			reason(s, facts, one);
-		rounds_of(s, one);
+		rounds_of(s, facts, one);
 	}
 }
 

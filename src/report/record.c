@@ -124,15 +124,31 @@ static void figure_seconds(struct sheet *s, const json_t *facts, const char *lab
 	sheet_block(s, BLOCK_FIGURE, label);
 }
 
+/* The verdict that counts is the last one; a hold may have come to others before. */
+static void figure_verdict(struct sheet *s, const json_t *facts)
+{
+	const json_t *all = jx_at(facts, "times", "verdicts", NULL);
+	const json_t *first = json_array_get(all, 0);
+	const json_t *last = json_array_get(all, json_array_size(all) - 1);
+
+	if (first != last && !text_equal(jx_text(first, "verdict"), jx_text(last, "verdict"))) {
+		add_seconds(s, json_object_get(first, "seconds"));
+		sheet_block(s, BLOCK_FIGURE, "To a first verdict");
+		first = last;
+	}
+	add_seconds(s, json_object_get(first, "seconds"));
+	sheet_block(s, BLOCK_FIGURE, "To the verdict");
+}
+
 static void figures(struct sheet *s, const json_t *facts)
 {
 	figure_seconds(s, facts, "To the first deny", "seconds_to_first_deny");
-	figure_seconds(s, facts, "To the verdict", "seconds_to_verdict");
+	figure_verdict(s, facts);
 	sheet_add(s, "%lld", json_integer_value(jx_at(facts, "counts", "contained", NULL)));
 	sheet_block(s, BLOCK_FIGURE, s->rehearsal ? "Changes rehearsed" : "Changes made");
 	if (is_released(facts)) {
 		sheet_add(s, "%lld", json_integer_value(jx_at(facts, "counts", "released", NULL)));
-		sheet_block(s, BLOCK_FIGURE, "Changes to release");
+		sheet_block(s, BLOCK_FIGURE, "Changes of the release");
 	}
 	sheet_add(s, "%zu", count(facts, "not_possible"));
 	sheet_block(s, BLOCK_FIGURE, "Not possible");
@@ -166,12 +182,20 @@ static void released(struct sheet *s, const json_t *facts)
 		sheet_add(s, " at ");
 		record_time(s, jx_text(release, "at"));
 		if (was)
-			sheet_add(s, ". It was %s before, and is so no more. ", was);
+			sheet_add(s, ". The verdict before, %s, holds no longer. ", was);
 		else
 			sheet_add(s, ". There was no verdict before. ");
 		sheet_add(s, "%s", becomes[i].means);
 	}
 	sheet_block(s, BLOCK_LEAD, NULL);
+}
+
+/* No target is open; something else appeared. */
+static bool is_open_by_others(const json_t *facts)
+{
+	return text_equal(jx_text(facts, "verdict"), "OPEN") &&
+	       !jx_find(json_object_get(facts, "targets"), "verdict", "OPEN", NULL) &&
+	       jx_find(json_object_get(facts, "remaining"), "kind", "appeared", NULL);
 }
 
 static void verdict(struct sheet *s, const json_t *facts)
@@ -185,7 +209,12 @@ static void verdict(struct sheet *s, const json_t *facts)
 	}
 	if (word && s->rehearsal && word->mark != MARK_QUIET)
 		sheet_add(s, "Rehearsed: ");
-	if (word) {
+	if (is_open_by_others(facts)) {
+		sheet_mark(s, word->mark, word->shown);
+		sheet_add(s,
+			  " because of what appeared in the account while it was watched, author "
+			  "unknown. What was named is judged below.");
+	} else if (word) {
 		sheet_mark(s, word->mark, word->shown);
 		sheet_add(s, " ");
 		sheet_add(s, "%s", word->means);
@@ -298,6 +327,10 @@ static void remaining(struct sheet *s, const json_t *facts)
 	size_t i;
 
 	sheet_section(s, "remaining", "What remains for people");
+	if (is_released(facts)) {
+		sheet_add(s, "As it was before the release, which took the denies away.");
+		sheet_block(s, BLOCK_NOTE, NULL);
+	}
 	if (count(facts, "remaining") == 0)
 		sheet_add(s, "Nothing that this run knows of.");
 	else
@@ -380,6 +413,28 @@ static void undo_words(struct sheet *s, const json_t *facts, const json_t *undo)
 	sheet_block(s, BLOCK_PARAGRAPH, NULL);
 }
 
+/* A hold may have done the same again and again: how often, for the first of them; 0: not the
+ * first.
+ */
+static size_t times_lost(const json_t *list, size_t index)
+{
+	static const char *const members[] = {"what", "target", "irreversible", NULL};
+	const json_t *one = json_array_get(list, index);
+	size_t times = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *other = json_array_get(list, i);
+		bool same = true;
+		for (size_t n = 0; members[n]; n++)
+			same = same && json_equal(json_object_get(one, members[n]),
+						  json_object_get(other, members[n]));
+		if (same && i < index)
+			return 0;
+		times += same;
+	}
+	return times;
+}
+
 /* What no release brings back. */
 static void undo_not(struct sheet *s, const json_t *facts, const json_t *undo)
 {
@@ -388,9 +443,14 @@ static void undo_not(struct sheet *s, const json_t *facts, const json_t *undo)
 
 	json_array_foreach (json_object_get(undo, "no_way_back"), i, one) {
 		bool final = json_is_true(json_object_get(one, "irreversible"));
+		size_t times = times_lost(json_object_get(undo, "no_way_back"), i);
+		if (times == 0)
+			continue;
 		sheet_mark(s, MARK_BAD, final ? "No way back" : "Way back not known");
 		sheet_add(s, " %s, on ", jx_text(one, "what"));
 		record_target(s, facts, jx_text(one, "target"));
+		if (times > 1)
+			sheet_add(s, " (%zu times)", times);
 		sheet_block(s, BLOCK_BULLET, NULL);
 	}
 	json_array_foreach (s->rehearsal ? NULL : json_object_get(undo, "keys"), i, one) {

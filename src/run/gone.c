@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-/* Whom a run has deleted the key of; NULL: it has not. */
+/* Whom a run has deleted the key of, or sent to delete it and had no answer: AWS has it no more, so
+ * that was done. NULL: it has not. */
 static const char *deleted_of(const struct record *record, const char *key)
 {
 	json_t *result;
@@ -20,7 +21,8 @@ static const char *deleted_of(const struct record *record, const char *key)
 						  jx_text(result, "id"), NULL);
 		const json_t *sent = json_object_get(result, "parameters");
 		if (text_equal(jx_text(operation, "operation"), "DeleteAccessKey") &&
-		    text_equal(jx_text(result, "status"), "done") &&
+		    (text_equal(jx_text(result, "status"), "done") ||
+		     text_equal(jx_text(result, "status"), "unknown")) &&
 		    text_equal(jx_text(sent, "AccessKeyId"), key))
 			return jx_text(sent, "UserName");
 	}

@@ -26,6 +26,7 @@ struct holding {
 	json_t *pending; /* ARNs that want another cutoff */
 	long started_ms;
 	long round, drifted;
+	bool denied;   /* something that denies went out in this round, before the rest was read */
 	json_t *alike; /* rounds that are not in the journal yet: they were all alike */
 	long alike_ms; /* since when */
 };
@@ -201,13 +202,21 @@ static json_t *words_of(const json_t *operations)
 	return out;
 }
 
+static void write_rounds(struct holding *h)
+{
+	if (h->alike)
+		executor_note(&h->run->x, "rounds", h->alike);
+	h->alike = NULL;
+}
+
 /* Said at once, and written down: what came back. */
 static void tell_drift(struct holding *h, const json_t *later)
 {
 	json_t *fields = jx_pack("{s:I, s:o}", "round", (json_int_t)h->round, "drift",
 				 words_of(json_object_get(later, "operations")));
 
-	h->drifted++;
+	write_rounds(h);
+	h->drifted += !h->denied;
 	json_t *event = jx_pack("{s:s}", "event", "drift");
 	json_object_update(event, fields);
 	world_tell(&h->run->world, event);
@@ -240,20 +249,65 @@ static void send_round(struct holding *h, json_t *later)
 	note_stamps(h, had);
 }
 
+/* What this run wrote in class 1 and what does not stand: as it was planned. New. */
+static json_t *undone_denies(const struct holding *h)
+{
+	const struct executor *x = &h->run->x;
+	json_t *out = json_array();
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (json_object_get(x->plan, "operations"), i, operation) {
+		const json_t *result = executor_result(x, jx_text(operation, "id"));
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		const json_t *parameters = json_object_get(operation, "parameters");
+		bool known = false;
+		for (size_t n = 0; n < json_array_size(out); n++)
+			known = known || executor_is_same(json_array_get(out, n), operation);
+		if (!known &&
+		    json_integer_value(json_object_get(operation, "stage")) == CLASS_DENY &&
+		    text_equal(jx_text(result, "status"), "done") &&
+		    operation_state(op, x->world->account, parameters) == OPERATION_UNDONE)
+			json_array_append(out, operation);
+	}
+	return out;
+}
+
+/* The first answers of a round tell all that denies: what is gone of it is sent before anything
+ * else is read or planned. */
+static void deny_at_once(void *arg)
+{
+	struct holding *h = arg;
+	json_auto_t *gone = undone_denies(h);
+	json_auto_t *later = jx_copy(h->run->x.plan);
+
+	if (json_array_size(gone) == 0 || h->run->x.broken)
+		return;
+	json_object_set(later, "operations", gone);
+	if (!executor_any_new(&h->run->x, later))
+		return;
+	tell_drift(h, later);
+	want_stamps(h, later);
+	executor_add(&h->run->x, later);
+	executor_stage(&h->run->x, CLASS_DENY);
+	h->denied = true;
+}
+
 /* Looks, and contains again; true if something had come back. */
 static bool do_round(struct holding *h, bool last)
 {
 	struct run *run = h->run;
 
 	h->round++;
+	h->denied = false;
 	executor_reconsider(&run->x, false);
-	observe_again(&run->world, run->x.plan);
+	observe_again_and(&run->world, run->x.plan, deny_at_once, h);
 	if (world_stopped(&run->world))
-		return false;
+		return h->denied;
 	executor_resolve(&run->x);
 	json_t *later = plan_round(h);
 	if (!later)
-		return false;
+		return h->denied;
 	bool drift = executor_any_new(&run->x, later);
 	if (drift) {
 		tell_drift(h, later);
@@ -266,7 +320,7 @@ static bool do_round(struct holding *h, bool last)
 	if (later)
 		send_round(h, later);
 	json_decref(later);
-	return drift;
+	return drift || h->denied;
 }
 
 /* As the account was last read, with what was sent since. */
@@ -293,13 +347,6 @@ static const char *state_of(const struct holding *h, bool drift)
 		}
 	}
 	return unknown ? "NOT KNOWN" : drift ? "contained again" : "stands";
-}
-
-static void write_rounds(struct holding *h)
-{
-	if (h->alike)
-		executor_note(&h->run->x, "rounds", h->alike);
-	h->alike = NULL;
 }
 
 /* A line of the journal for rounds that were alike; one is due each minute, so that whoever stops

@@ -167,9 +167,11 @@ int observe_caller(struct world *world, const struct plan_entry *entries, size_t
 struct pass {
 	struct world *world;
 	struct batch batch;
-	bool targets;	     /* with what only matters of those */
-	json_t *quarantines; /* AWS's quarantine policies too, and these; NULL: none */
-	json_t *names;	     /* [{"kind","name","session"}] */
+	bool targets;		 /* with what only matters of those */
+	json_t *quarantines;	 /* AWS's quarantine policies too, and these; NULL: none */
+	json_t *names;		 /* [{"kind","name","session"}] */
+	observe_answered *first; /* NULL: nobody waits for the first answers */
+	void *arg;
 };
 
 static void want(struct pass *pass, const char *kind, const char *name, const char *session)
@@ -351,6 +353,8 @@ static void read_wanted(struct pass *pass)
 	if (pass->quarantines)
 		add_quarantines(&pass->batch, pass->quarantines);
 	batch_send(&pass->batch);
+	if (pass->first && !world_stopped(pass->world))
+		pass->first(pass->arg);
 	if (pass->quarantines)
 		add_versions(&pass->batch);
 	add_second_looks(pass, &pass->batch);
@@ -457,9 +461,18 @@ static void want_planned(struct pass *pass, const json_t *plan)
 
 void observe_again(struct world *world, const json_t *plan)
 {
+	observe_again_and(world, plan, NULL, NULL);
+}
+
+void observe_again_and(struct world *world, const json_t *plan, observe_answered *first, void *arg)
+{
 	json_auto_t *names = json_array();
-	struct pass pass = {
-		.world = world, .batch = {.world = world}, .names = names, .targets = true};
+	struct pass pass = {.world = world,
+			    .batch = {.world = world},
+			    .names = names,
+			    .targets = true,
+			    .first = first,
+			    .arg = arg};
 
 	if (!world->aws)
 		return;

@@ -57,6 +57,9 @@ bool observe_policies_of(struct world *world, enum principal_kind kind, const ch
 void observe_preflight(struct world *world, const json_t *before, json_t *plan);
 /* The plan's targets once more, in world->account. */
 void observe_again(struct world *world, const json_t *plan);
+/* first is called once the first answers are in: all that denies, and the lists of the rest. */
+typedef void observe_answered(void *arg);
+void observe_again_and(struct world *world, const json_t *plan, observe_answered *first, void *arg);
 /* One principal and its sections, into account; false if it does not exist. */
 bool observe_principal(struct world *world, enum principal_kind kind, const char *name);
 /* The whole account, for snapshot: GetAccountAuthorizationDetails and each user's credentials. */

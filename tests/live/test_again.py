@@ -52,3 +52,11 @@ def test_a_resumed_run_has_the_case_of_its_start(cordon, world, server):
     cordon("resume", run, *NOW, check=0)
     tags = {tag["Key"]: tag["Value"] for tag in server.state()["users"][NAME]["tags"]}
     assert tags["cordon:case"] == "C-9" and "cordon:contained" in tags
+
+
+def test_a_key_whose_deletion_had_no_answer(cordon, world, server):
+    server.faults({"action": "DeleteAccessKey", "do": "cut-after", "times": 0})
+    run = apply(cordon, KEY, f"access_key_id={world.victim.key}", "delete=true", check=None).json["run"]
+    server.faults()
+    assert world.victim.key not in server.state()["users"][NAME]["keys"]
+    cordon("resume", run, *NOW, check=0)

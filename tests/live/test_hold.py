@@ -101,10 +101,26 @@ def returned(scene):
     key = {"AccessKeyId": scene.world.victim.key, "Status": "Active"}
 
     def meanwhile():
+        journal = scene.cordon.run_folder() / "journal.jsonl"
+        wait_until(lambda: '"event":"hold"' in journal.read_text())
         scene.iam.update_access_key(**scene.user, **key)
         scene.iam.create_login_profile(**scene.user, Password="correct horse battery staple 4!")
 
     scene.hold("--for", "20s", meanwhile=meanwhile)
+
+
+def undenied(scene):
+    """The deny goes while it holds, and whatever is read after the first answers takes its time."""
+    scene.contain("--irreversible")
+
+    def meanwhile():
+        journal = scene.cordon.run_folder() / "journal.jsonl"
+        wait_until(lambda: '"event":"hold"' in journal.read_text())
+        scene.server.faults({"action": "GetUserPolicy", "params": {"PolicyName": "daily-work"}, "do": "slow", "delay": 1, "times": 0})
+        scene.iam.delete_user_policy(**scene.user, PolicyName="CordonDenyAll")
+
+    scene.hold("--for", "15s", meanwhile=meanwhile)
+    scene.log = scene.server.ask("log")
 
 
 SCENES = {
@@ -112,6 +128,7 @@ SCENES = {
     "watched": lambda scene: watched(scene, "--watch-account"),
     "unwatched": watched,
     "returned": returned,
+    "undenied": undenied,
 }
 
 
@@ -139,7 +156,8 @@ def test_the_attacker_really_fought(scenes):
     """Before the end he undid denies, switched keys on and made new ones; else the rest proves nothing."""
     scene = scene_of(scenes, "fought")
     his = [e for e in scene.log if e["key"] in scene.fighter.keys() and e["done"]]
-    assert {"DeleteUserPolicy", "CreateAccessKey", "AssumeRole"} <= {e["action"] for e in his}
+    did = {e["action"] for e in his}
+    assert {"DeleteUserPolicy", "AssumeRole"} <= did and did & {"CreateAccessKey", "UpdateAccessKey"}
     assert any(e["key"] in {k["AccessKeyId"] for k in scene.world.victim.keys} for e in his)
 
 
@@ -159,14 +177,45 @@ def test_nothing_the_attacker_holds_works_afterwards(scenes):
     assert len(scene.works) > 5 and "ok" not in scene.works
 
 
-def test_each_round_is_on_record(scenes):
-    scene = scene_of(scenes, "fought")
+@pytest.mark.parametrize("name", ["fought", "returned"])
+def test_each_round_is_on_record(scenes, name):
+    scene = scene_of(scenes, name)
     assert len(scene.lines) > 2 and all(isinstance(json.loads(line), dict) for line in scene.lines)
     denies = [e for e in scene.world.sent(action="PutUserPolicy") if "CordonDenyAll" in e["params"].values()]
-    assert len(denies) > 1, "he undid the deny, so that it was written again"
+    assert name == "returned" or len(denies) > 1, "he undid the deny, so that it was written again"
+    assert name == "fought" or scene.written, "something came back, so that something was written again"
     journals = [read_journal(path) for path in scene.cordon.state.rglob("journal.jsonl")]
     intents = [line for lines in journals for line in lines if line["event"] == "intent"]
     assert len(intents) >= len(scene.written)
+
+
+def reported(scene):
+    """The facts of the report."""
+    return scene.cordon("report", scene.run, "--output", "json", check=0).json
+
+
+@pytest.mark.parametrize("name", ["fought", "returned"])
+def test_each_round_is_in_the_report(scenes, name):
+    """Quiet ones too: all rounds from the first to the last, without a gap; those with drift have it."""
+    scene = scene_of(scenes, name)
+    (hold,) = reported(scene)["holds"]
+    rounds = [number for span in hold["rounds"] for number in range(span["from"], span["to"] + 1)]
+    assert rounds == list(range(1, scene.document["hold"]["rounds"] + 1))
+    assert sum(bool(span["drift"]) for span in hold["rounds"]) == scene.document["hold"]["drift"]
+    assert hold["verdict"] == "CONTAINED" and not hold["watched"]
+    text = scene.cordon("report", scene.run, check=0).stdout
+    assert "## Hold" in text and "organization" in text
+    if name == "returned":
+        assert any(span["drift"] for span in hold["rounds"]) and "contained again" in text
+
+
+def test_what_appeared_is_in_the_report(scenes):
+    scene = scene_of(scenes, "watched")
+    facts = reported(scene)
+    assert facts["verdict"] == "OPEN" and facts["holds"][0]["watched"]
+    said = text_of([one for one in facts["remaining"] if one["kind"] == "appeared"])
+    assert [name for name in OTHERS if name not in said] == []
+    assert "because of what appeared" in scene.cordon("report", scene.run, check=0).stdout
 
 
 def test_watching_the_account_turns_the_verdict(scenes):
@@ -191,6 +240,18 @@ def test_what_others_made_is_never_touched(scenes, name):
     scene = scene_of(scenes, name)
     assert theirs(scene) == scene.made
     assert [e for e in scene.written if set(e["params"].values()) & set(OTHERS)] == []
+
+
+def test_the_deny_goes_out_again_before_anything_else_is_read(scenes):
+    """After the first answers that show it gone, and before the policies of others are looked at."""
+    scene = scene_of(scenes, "undenied")
+    ours = [e for e in scene.log if e["key"] == scene.world.responder["AccessKeyId"]]
+    gone = next(e["time"] for e in scene.log if e["action"] == "DeleteUserPolicy" and e["done"])
+    again = next(i for i, e in enumerate(ours) if e["action"] == "PutUserPolicy" and e["time"] > gone)
+    last = max(i for i, e in enumerate(ours[:again]) if e["params"].get("PolicyName") == "daily-work")
+    asked = [e["params"]["PolicyName"] for e in ours[last:again] if e["action"] == "GetUserPolicy"]
+    assert "CordonDenyAll" in asked, asked
+    assert scene.result.status == 0 and scene.document["verdict"] == "CONTAINED", str(scene.result)
 
 
 def test_what_came_back_is_contained_again_without_what_has_no_way_back(scenes):

@@ -181,6 +181,34 @@ def test_two_at_once_exclude_each_other(cordon, world, server):
     assert cordon.finish(first).status == 0
 
 
+def headline(cordon, run):
+    """What the list of runs says of it: as JSON, and as text."""
+    (line,) = [r for r in cordon("runs", "--output", "json").json["runs"] if r["run"] == run]
+    return line, cordon("runs").stdout
+
+
+def test_a_released_run_says_so(cordon, world, server):
+    run = cordon("contain", NAME, "--yes", "--irreversible", "--output", "json").json["run"]
+    line, text = headline(cordon, run)
+    assert line["released"] is None and line["verdict"] == "CONTAINED" and "RELEASED" not in text
+    server.faults({"action": "DeleteUserPolicy", "do": "error", "code": "AccessDenied", "status": 403})
+    release(cordon, run, check=5)
+    server.faults()
+    line, text = headline(cordon, run)
+    assert line["released"]["state"] == "partly" and "PARTLY RELEASED" in text and "(was CONTAINED)" in text
+    release(cordon, run)
+    line, text = headline(cordon, run)
+    assert line["released"]["state"] == "whole" and line["verdict"] == "CONTAINED"
+    assert f"RELEASED {line['released']['at']} (was CONTAINED)" in text and "PARTLY" not in text
+    shown = cordon("show", run).stdout
+    assert "RELEASED" in shown and "it is so no more" in shown
+    report = cordon("report", run).stdout
+    assert "**RELEASED**" in report and "**CONTAINED**" not in report
+    facts = cordon("report", run, "--output", "json").json
+    assert facts["release"]["was"] == "CONTAINED"
+    assert facts["counts"]["released"] == 1 and facts["counts"]["contained"] == facts["counts"]["done"] - 1
+
+
 def test_words(cordon, world):
     run = contain(cordon)
     before = len(world.writes())

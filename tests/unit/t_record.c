@@ -172,6 +172,37 @@ static void test_facts(void)
 		"9", "31", "intent", DENY) "," POLICIES "}," LINE("10", "32", "outcome", \
 								  DENY) ",'status':'done'}"
 
+#define UNDONE                                                                           \
+	"{'id':'o4','target':'t1','step':'s','stage':7,'operation':'DeleteUserPolicy',"  \
+	"'release':true,'why':'undoes o1','parameters':{'UserName':'dana','PolicyName':" \
+	"'CordonDenyAll'},'undo':[{'operation':'PutUserPolicy','parameters':{}}]}"
+#define RELEASED(state)                                                       \
+	"," LINE("8", "50", "release", "null") ",'command':'release'}," LINE( \
+		"9", "51", "intent",                                          \
+		UNDONE) "," POLICIES                                          \
+			"}," LINE("10", "51", "outcome",                      \
+				  UNDONE) ",'status':"                        \
+					  "'done'}," LINE(                    \
+						  "11", "52", "end",          \
+						  "null") ",'verdict':null,'released':" state "}"
+#define HOLD "," LINE("8", "40", "hold", "null") ",'seconds':30,'watched':true}"
+#define ROUNDS(seq, from, to, first, last, state)                                            \
+	"," LINE(seq, "45", "rounds", "null") ",'from':" from ",'to':" to ",'first':'" first \
+					      "','last':'" last "','state':'" state "'}"
+#define HELD                                                                                                          \
+	HOLD ROUNDS("9", "1", "3", "a", "b", "stands") "," LINE(                                                      \
+		"10", "44", "drift",                                                                                  \
+		"null") ",'round':4,'drift':[{'operation':'PutUserPolicy','target':'t1'}]}" ROUNDS("11",              \
+												   "4",               \
+												   "4",               \
+												   "c",               \
+												   "c",               \
+												   "contained again") \
+		ROUNDS("12", "5", "5", "d", "d", "stands") "," LINE(                                                  \
+			"13", "44", "appeared",                                                                       \
+			"null") ",'what':'user','id':'arn:late','author':'unknown','command':"                        \
+				"'cordon contain user/late'}," END("14", "59", "'CONTAINED'")
+
 /* Other runs than the plain one, and a fact that tells. */
 static const struct {
 	const char *name, *run, *path, *want;
@@ -210,6 +241,40 @@ static const struct {
 	{"a release that was begun",
 	 RUN("false", RESULT, WHOLE ",{'seq':8,'at':'2026-07-14T11:00:00Z','event':'release'}"),
 	 "undo.released", "\"2026-07-14T11:00:00Z\""},
+	{"and what it was before",
+	 RUN("false", RESULT, WHOLE ",{'seq':8,'at':'2026-07-14T11:00:00Z','event':'release'}"),
+	 "release", "{\"state\":\"begun\",\"at\":\"2026-07-14T11:00:00Z\",\"was\":\"OPEN\"}"},
+	{"a release that was whole", RUN("false", RESULT, WHOLE RELEASED("'whole'")), "release",
+	 "{\"state\":\"whole\",\"at\":\"2026-07-14T10:15:52Z\",\"was\":\"OPEN\"}"},
+	{"a release that was not", RUN("false", RESULT, WHOLE RELEASED("'partly'")),
+	 "release.state", "\"partly\""},
+	{"a whole one stays whole",
+	 RUN("false", RESULT,
+	     WHOLE RELEASED("'whole'") ",{'seq':12,'at':'2026-07-14T12:00:00Z','event':'release'}"),
+	 "release.at", "\"2026-07-14T10:15:52Z\""},
+	{"its writes are counted apart", RUN("false", RESULT, WHOLE RELEASED("'whole'")), "counts",
+	 "{\"planned\":3,\"done\":2,\"failed\":1,\"unknown\":0,\"skipped\":1,\"not_sent\":0,"
+	 "\"released\":1,\"contained\":1}"},
+	{"and are nothing to undo", RUN("false", RESULT, WHOLE RELEASED("'whole'")),
+	 "undo.operations.1", NULL},
+	{"the rounds of a hold", RUN("false", RESULT, WHOLE HELD), "holds.0.rounds",
+	 "[{\"from\":1,\"to\":3,\"first\":\"a\",\"last\":\"b\",\"state\":\"stands\",\"drift\":[]},"
+	 "{\"from\":4,\"to\":4,\"first\":\"c\",\"last\":\"c\",\"state\":\"contained again\","
+	 "\"drift\":[{\"operation\":\"PutUserPolicy\",\"target\":\"t1\"}]},"
+	 "{\"from\":5,\"to\":5,\"first\":\"d\",\"last\":\"d\",\"state\":\"stands\",\"drift\":[]}]"},
+	{"and its end", RUN("false", RESULT, WHOLE HELD), "holds.0.verdict", "\"CONTAINED\""},
+	{"one that was cut off has none", RUN("false", RESULT, WHOLE HOLD), "holds.0.ended",
+	 "null"},
+	{"what appeared is left for people", RUN("false", RESULT, WHOLE HELD), "remaining.2",
+	 "{\"kind\":\"appeared\",\"what\":\"user arn:late, seen 2026-07-14T10:15:44Z, author "
+	 "unknown\",\"why\":\"It appeared while the account was watched. IAM does not say who made "
+	 "it, so it was not touched: look first.\",\"command\":\"cordon contain user/late\"}"},
+	{"the playbooks that are kept are no part of the timeline",
+	 RUN("false", "null",
+	     LINE("1", "00", "start", "null") ",'command':'contain','kept':{'playbooks':{}}}"),
+	 "timeline.0",
+	 "{\"seq\":1,\"at\":\"2026-07-14T10:15:00Z\",\"seconds\":0,\"event\":\"start\","
+	 "\"command\":\"contain\"}"},
 	{"the key that a run switched off",
 	 RUN("false", "null",
 	     START "," INTENTS "," LINE("4", "03", "outcome", KEY) ",'status':'done'}"),
