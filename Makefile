@@ -60,7 +60,7 @@ objs = $(patsubst %.c,$(B)/%.o,$(call src,$(1)))
 PURE_ROOMS := base policy account reach playbook trail report
 PURE := $(call objs,$(PURE_ROOMS)) $(B)/embedded_files.o
 AWS  := $(call objs,aws)
-AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o %/words.o %/credentials_read.o %/rate.o \
+AWS_PURE := $(filter %/sigv4.o %/endpoint.o %/ini.o %/rate.o %/words.o %/credentials_read.o \
 	$(B)/src/aws/query_%.o,$(AWS))
 ALL  := $(PURE) $(AWS) $(call objs,run cli)
 NO_MAIN := $(filter-out $(B)/src/cli/main.o,$(ALL))
@@ -140,12 +140,15 @@ test:
 	$(MAKE) check
 	$(MAKE) live
 
-# The live tests' Python packages, made once; nothing outside the pinned hashes gets in.
+# The Python packages of the live tests, and of the bench, made once; nothing outside the pinned
+# hashes gets in.
 $(VENV)/stamp: tests/live/requirements.txt
-	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		-r $< || { echo 'the live tests need the packages of $<' >&2; exit 1; }
+$(B)/bench-venv/stamp: tests/bench/requirements.txt
+$(VENV)/stamp $(B)/bench-venv/stamp:
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r $< || { echo 'the packages of $< are needed' >&2; exit 1; }
 	touch $@
 
 # Decisions and speed beside another evaluator, pinned, which runs as a program of its own (node, npm).
@@ -167,10 +170,16 @@ oracle: $(B)/$(NAME) $(B)/oracle/stamp
 $(B)/t/bench_evaluate: $(B)/t/bench_%: $(B)/tests/bench/%.o $(SAN_OBJ) $(B)/pure.a
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(PURE_LIBS) $(LDLIBS)
-# jq is needed only here, so `make deps` does not bring it.
-bench: $(B)/t/bench_evaluate all
+bench: bench-evaluate bench-triage bench-contain
+bench-evaluate: $(B)/t/bench_evaluate
 	@tests/bench/evaluate.sh $< $(B)/oracle
+# jq is needed only here, so `make deps` does not bring it.
+bench-triage: all
 	@tests/bench/triage.sh $(abspath $(B)/$(NAME)) $(BENCH_MB)
+# boto3 and the AWS CLI, pinned, in a virtual environment of their own. Minutes, most of them the CLI's.
+bench-contain: all $(B)/bench-venv/stamp
+	@PYTHONDONTWRITEBYTECODE=1 $(B)/bench-venv/bin/python tests/bench/contain.py $(B)/$(NAME) \
+		$(BENCH_ROUNDS)
 
 ASAN := B=build-asan HARD= HARDLD= CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' SAN_OBJ=build-asan/tests/asan.o
@@ -240,7 +249,7 @@ dist:
 clean:
 	rm -rf $(B) build-*
 
-.PHONY: all always analyze asan bench check clean cli coverage demo deps dist fmt fuzz install lint \
-	live oracle replay run-fuzz test torture uninstall unit
+.PHONY: all always analyze asan bench bench-contain bench-evaluate bench-triage check clean cli \
+	coverage demo deps dist fmt fuzz install lint live oracle replay run-fuzz test torture uninstall unit
 .DELETE_ON_ERROR:
 -include $(ALL:.o=.d) $(wildcard $(B)/tests/*/*.d)

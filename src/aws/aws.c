@@ -41,11 +41,27 @@ static int open_service(struct aws *aws, size_t i, struct err *err)
 	return endpoint_resolve(&request, &service->endpoint, err);
 }
 
+static bool is_configured(const struct aws *aws, const char *variable, const char *key)
+{
+	return config_env_value(aws->config, variable) ||
+	       config_profile_value(aws->config, key, true);
+}
+
+static void set_pace(struct aws *aws)
+{
+	rate_begin(&aws->rate, (double)door_ms() / 1000, IN_FLIGHT);
+	aws->rate.adapts = config_retry_mode(aws->config) == CONFIG_RETRY_ADAPTIVE;
+	aws->patient = !is_configured(aws, "AWS_RETRY_MODE", "retry_mode") &&
+		       !is_configured(aws, "AWS_MAX_ATTEMPTS", "max_attempts");
+}
+
 static int open_all(struct aws *aws, const struct config_options *options, config_env *env,
 		    struct err *err)
 {
 	if (config_open(options, env, &aws->config, err))
 		return -1;
+	/* Finding credentials sends calls too. */
+	set_pace(aws);
 	for (size_t i = 0; i < DOOR_SERVICES; i++) {
 		if (open_service(aws, i, err))
 			return -1;
@@ -55,23 +71,6 @@ static int open_all(struct aws *aws, const struct config_options *options, confi
 	if (http_open(&http, &aws->http, err))
 		return -1;
 	return door_find_credentials(aws, err);
-}
-
-static bool is_configured(const struct aws *aws, const char *variable, const char *key)
-{
-	return config_env_value(aws->config, variable) ||
-	       config_profile_value(aws->config, key, false);
-}
-
-static void set_pace(struct aws *aws)
-{
-	const char *mode = config_env_value(aws->config, "AWS_RETRY_MODE");
-
-	if (!mode)
-		mode = config_profile_value(aws->config, "retry_mode", false);
-	rate_begin(&aws->rate, (double)door_ms() / 1000, IN_FLIGHT);
-	aws->rate.adapts = text_equal_nocase(mode, "adaptive");
-	aws->patient = !mode && !is_configured(aws, "AWS_MAX_ATTEMPTS", "max_attempts");
 }
 
 int aws_open(const struct config_options *options, config_env *env, struct aws **ret_aws,
@@ -86,7 +85,6 @@ int aws_open(const struct config_options *options, config_env *env, struct aws *
 		aws_close(aws);
 		return -1;
 	}
-	set_pace(aws);
 	*ret_aws = aws;
 	return 0;
 }

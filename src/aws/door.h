@@ -108,6 +108,7 @@ bool door_is_renewal_due(const struct aws *aws);
 void door_renew(struct aws *aws);
 /* STS told who we are. */
 void door_met(struct aws *aws, const struct operation *op, const json_t *reply);
+
 /* window: how many requests may be on their way at once. Times are in seconds. */
 void rate_begin(struct rate *rate, double now, size_t window);
 void rate_set(struct rate *rate, double now, double per_second, size_t window);

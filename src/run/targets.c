@@ -719,6 +719,7 @@ static void look_ahead(struct wide *wide)
 	batch_send(&batch);
 	settle_all(&wide->groups);
 	settle_all(&wide->again);
+	read_deny_all(wide->again.world, wide->again.names);
 	json_array_clear(wide->groups.names);
 }
 
