@@ -147,7 +147,7 @@ int credentials_read(const struct credentials_form *form, const json_t *object, 
 void credentials_copy(const struct credentials *from, struct credentials *ret_credentials)
 {
 	*ret_credentials = *from;
-	ret_credentials->secret_key = ret_credentials->token = (struct secret){NULL};
+	ret_credentials->secret_key = ret_credentials->token = (struct secret){.bytes = NULL};
 	secret_set(&ret_credentials->secret_key, from->secret_key.bytes, from->secret_key.length);
 	if (from->token.bytes)
 		secret_set(&ret_credentials->token, from->token.bytes, from->token.length);

@@ -92,7 +92,7 @@ static json_t *role_parameters(const struct role *role)
 static int add_code(const struct credentials_door *door, const struct role *role,
 		    json_t *parameters, struct err *err)
 {
-	autosecret struct secret code = {NULL};
+	autosecret struct secret code = {.bytes = NULL};
 
 	if (!role->mfa_serial)
 		return 0;
