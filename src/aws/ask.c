@@ -28,10 +28,12 @@ static int ask_once(const struct credentials_door *door, const struct ask *ask,
 
 	if (http_start(door->http, &request, NULL, err))
 		return -1;
-	while (http_wait(door->http, STEP_MS, ret_reply) == 0) {
-		/* What is under way ends by its own time-out, at the latest. */
-		continue;
-	}
+	/* What is under way ends by its own time-out, at the latest. */
+	int got = 0;
+	while (got == 0)
+		got = http_wait(door->http, STEP_MS, ret_reply);
+	if (got < 0)
+		return err_set(err, ERR_NETWORK, "no answer");
 	if (ret_reply->outcome != HTTP_ANSWERED)
 		return err_set(err, ERR_NETWORK, "no answer: %s", ret_reply->problem);
 	if (ret_reply->too_large)
