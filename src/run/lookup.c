@@ -28,8 +28,8 @@ struct lookup {
 	const char *region; /* NULL: the configured one, and there is none */
 	const char *attribute, *value;
 	struct trail_input *in;
-	char *token;
-	json_t *seen; /* tokens */
+	json_t *token; /* of the next page; NULL: there is none */
+	json_t *seen;  /* tokens */
 	size_t pages, throttled;
 	bool done;
 	struct err why; /* not read to its end */
@@ -166,20 +166,20 @@ static json_t *page_parameters(const struct looking *l, const struct lookup *one
 	if (l->to[0])
 		jx_set(p, "EndTime", jx_string(l->to));
 	if (one->token)
-		jx_set(p, "NextToken", jx_string(one->token));
+		jx_set(p, "NextToken", json_incref(one->token));
 	return p;
 }
 
 /* A token that comes again would lead round in a circle. */
 static int turn_page(const struct looking *l, struct lookup *one, const char *token)
 {
-	free(one->token);
-	one->token = token && *token ? strdup(token) : NULL;
+	json_decref(one->token);
+	one->token = token && *token ? jx_string(token) : NULL;
 	if (!one->token)
 		return 1;
-	if (json_object_get(one->seen, one->token))
+	if (json_object_get(one->seen, token))
 		return err_set(&one->why, ERR_PROTOCOL, "the pages go in a circle");
-	jx_set(one->seen, one->token, json_true());
+	jx_set(one->seen, token, json_true());
 	if (one->pages >= (size_t)l->options->pages)
 		return err_set(
 			&one->why, ERR_PROTOCOL,
@@ -354,7 +354,7 @@ static void release(struct looking *l)
 	for (size_t i = 0; i < l->count; i++) {
 		trail_input_free(l->lookups[i].in);
 		json_decref(l->lookups[i].seen);
-		free(l->lookups[i].token);
+		json_decref(l->lookups[i].token);
 	}
 	free(l->lookups);
 	aws_close(l->aws);
