@@ -204,14 +204,14 @@ static void put_session(struct graph *g, uint32_t n)
 	const char *arn = s->arn ? s->arn : s->key;
 	const char *resource = s->arn ? strstr(s->arn, ":assumed-role/") : NULL;
 	const char *federated = s->arn ? strstr(s->arn, ":federated-user/") : NULL;
-	const char *slash = resource ? strrchr(resource, '/') : NULL;
+	/* The issuer's ARN has the role's path, and its name is the last of it. */
+	const char *start = resource ? resource + strlen(":assumed-role/") : NULL;
+	const char *slash = start ? strrchr(start, '/') : NULL;
 	struct target *target = targets_get(g, "session", arn ? arn : s->principal, s->account);
 
 	target->arn = s->arn;
 	target->name = NULL;
-	if (resource) {
-		/* The issuer's ARN has the role's path, and its name is the last of it. */
-		const char *start = resource + strlen(":assumed-role/");
+	if (slash) {
 		target->name = store_text(g->t, start, (size_t)(slash - start));
 		target->session = slash + 1;
 	} else if (federated) {
@@ -365,6 +365,8 @@ static const char *by_hand_of(const struct target *t)
 		return "IAM cannot change this role: end the session in IAM Identity Center";
 	if (text_has_prefix(t->name, "AWSServiceRoleFor"))
 		return "a service's own role: contain what uses the service";
+	if (text_equal(t->kind, "session") && t->session && !identity_session_ok(t->session))
+		return "its session has a name that AWS gives to none: look at the log";
 	if (text_equal(t->kind, "session") && !t->name)
 		return "the log does not say whose session it is: cordon contain with --role or --user";
 	if (t->name && !identity_name_ok(t->name, text_equal(t->kind, "group") ? 128 : 64))

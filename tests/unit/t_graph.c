@@ -281,6 +281,70 @@ static void test_console(void)
 	   "of another session");
 }
 
+static const json_t *target_of(const json_t *document, const char *kind)
+{
+	return jx_find(json_object_get(document, "targets"), "kind", kind, NULL);
+}
+
+/* An ARN that was cut off names no session; the issuer may still name the role. */
+static void test_cut_arn(void)
+{
+	const char *const changes[] = {
+		"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'AssumeRole',"
+		"'responseElements':{'credentials':{'accessKeyId':'ASIA1'},'assumedRoleUser':{'arn':"
+		"'arn:aws:sts::111122223333:assumed-role/x'}}}",
+		"{'userIdentity':{'type':'AssumedRole','arn':'arn:aws:sts::1:assumed-role/x',"
+		"'principalId':'AROA:s1','accountId':'111122223333','accessKeyId':'ASIA1'},"
+		"'eventName':'CreateUser','requestParameters':{'userName':'y'}}",
+		"{'userIdentity':{'type':'AssumedRole','arn':'arn:aws:sts::1:assumed-role/',"
+		"'accessKeyId':'ASIA2'},'eventName':'DeactivateMFADevice'}"};
+	json_auto_t *named = triage_of(changes, 1);
+	json_auto_t *seen = triage_of(changes + 1, 2);
+	json_auto_t *list = events_of(changes, 2);
+	json_auto_t *seeded = triage_with_key(list);
+
+	OK(json_is_array(json_object_get(named, "targets")), "an answer with a cut ARN is read");
+	OK(target_of(seen, "session"), "and a caller with one");
+	OK(strstr(jx_text(target_of(seeded, "session"), "by_hand"), "does not say whose"),
+	   "whose session it is, is said to be not known");
+}
+
+/* The command is for a shell: no value adds a word to it, and none is cut. */
+static void test_command(void)
+{
+	static const struct {
+		const char *session, *name;
+		bool ready;
+	} sessions[] = {
+		{"s1", "a plain session", true},
+		{"a=b,c.d@e-f_g", "all letters that AWS allows", true},
+		{"i-0abc --yes --set whole_role=true", "words", false},
+		{"x;id", "something for a shell", false},
+		{"-x", "an option", false},
+		{"x", "a name that is too short", false},
+	};
+
+	for (size_t i = 0; i < COUNT(sessions); i++) {
+		json_auto_t *e = event(
+			"{'eventName':'DeactivateMFADevice','userIdentity':" ROLE("r", "s1") "}");
+		json_t *who = json_object_get(e, "userIdentity");
+		json_auto_t *id = json_sprintf("AROAEXAMPLE:%s", sessions[i].session);
+		json_object_del(who, "arn");
+		jx_set(who, "principalId", json_incref(id));
+		json_auto_t *document = triage(e);
+		const json_t *target = target_of(document, "session");
+		const char *command = jx_text(target, "command");
+		INT_EQ(command != NULL, sessions[i].ready, "a command: %s", sessions[i].name);
+		OK(!command || !strstr(command, " --yes"), "no word of it: %s", sessions[i].name);
+	}
+	json_auto_t *e = event("{'eventName':'PutUserPolicy','requestParameters':{'userName':'bob',"
+			       "'policyName':'p --yes'," GRANT "*" GRANT_END "}}");
+	json_auto_t *list = json_pack("[O]", e);
+	json_auto_t *document = triage(list);
+	const json_t *bob = jx_find(json_object_get(document, "targets"), "id", "bob", NULL);
+	OK(bob && !jx_text(bob, "command"), "a policy's name is a value as well");
+}
+
 static void test_bounds(void)
 {
 	OK(trail_ip_ok("203.0.113.9"), "a public address");
@@ -299,6 +363,8 @@ int main(void)
 	test_account();
 	test_by_hand();
 	test_console();
+	test_cut_arn();
+	test_command();
 	test_bounds();
 	return tap_done();
 }
