@@ -321,6 +321,7 @@ static void afterwards(struct trail *t)
 
 static int by_time(const void *a, const void *b, void *arg)
 {
+	static const char *const named[] = {"key", "user", "role"};
 	const struct trail *t = arg;
 	const struct found *x = a;
 	const struct found *y = b;
@@ -330,9 +331,10 @@ static int by_time(const void *a, const void *b, void *arg)
 	if (x->severity != y->severity)
 		return x->severity > y->severity ? -1 : 1;
 	int order = strcmp(x->rule->id, y->rule->id);
+	for (size_t i = 0; !order && i < sizeof(named) / sizeof(named[0]); i++)
+		order = compare_text(jx_text(x->alert, named[i]), jx_text(y->alert, named[i]));
 	if (order || x->event == NOTHING || y->event == NOTHING)
-		return order ? order
-			     : compare_text(jx_text(x->alert, "key"), jx_text(y->alert, "key"));
+		return order;
 	return compare_text(t->events[x->event].id, t->events[y->event].id);
 }
 

@@ -204,6 +204,14 @@ static void follow_issued(struct graph *g, const struct deed *d, const char *by,
 	}
 	make_marks(g);
 	struct session *s = session_at(g, n);
+	if (!s->type && text_equal(d->row->what, "GetSessionToken")) {
+		const struct session *maker = session_at(g, from);
+		s->type = maker->type;
+		s->user = maker->user;
+		s->arn = maker->arn;
+		s->account = maker->account;
+		s->created = e->at;
+	}
 	if (!s->arn) {
 		s->arn = d->owner;
 		s->created = e->at;

@@ -253,7 +253,9 @@ static void put_user(struct graph *g, uint32_t n)
 
 	target->arn = s->arn;
 	target->whole = true; /* its sessions end only with a cutoff on the user */
-	target->live = 1;
+	/* What only an alert says, nobody has seen. */
+	if (s->uses || deed != NOTHING)
+		target->live = 1;
 	if (s->console || (deed != NOTHING && g->t->deeds[deed].kind == DEED_SIGN_IN))
 		target->console = true;
 	explain(g, target, n);
@@ -261,7 +263,13 @@ static void put_user(struct graph *g, uint32_t n)
 		look_up(g, target, n);
 }
 
-/* The user of a session that his own key made is contained with the key. */
+static bool is_off(const struct state *s)
+{
+	return s && s->off > s->on && s->off >= s->made;
+}
+
+/* The user of a session that his own key made is contained with the key; but a key that is off or
+ * gone is not contained, and its sessions live on. */
 static bool goes_with_key(const struct graph *g, uint32_t n)
 {
 	uint32_t deed = g->issued_by[n];
@@ -269,9 +277,12 @@ static bool goes_with_key(const struct graph *g, uint32_t n)
 	if (deed == NOTHING || g->t->deeds[deed].kind != DEED_ISSUED)
 		return false;
 	uint32_t maker = g->t->events[g->t->deeds[deed].event].session;
-	return maker != NOTHING && g->marks[maker].on && g->t->sessions[maker].key &&
-	       text_has_prefix(g->t->sessions[maker].key, "AKIA") &&
-	       g->t->sessions[maker].user == g->t->sessions[n].user;
+	if (maker == NOTHING || !g->marks[maker].on)
+		return false;
+	const struct session *by = &g->t->sessions[maker];
+	const struct state *key = states_find(g, "access-key", by->key, NULL, NULL);
+	return text_has_prefix(by->key, "AKIA") && by->user == g->t->sessions[n].user &&
+	       !states_gone(key) && !is_off(key);
 }
 
 static bool is_user_session(const struct session *s)
@@ -330,7 +341,7 @@ static void settle_live(struct graph *g, struct target *t)
 	}
 	if (s && s->made && t->live < 0)
 		t->live = 1;
-	if (states_gone(s) || (s && s->off > s->on && s->off >= s->made))
+	if (states_gone(s) || is_off(s))
 		t->live = 0;
 	if (text_equal(t->kind, "access-key") && states_gone(user))
 		t->live = 0;

@@ -22,6 +22,7 @@
 	"'},'assumedRoleUser':{'arn':'arn:aws:sts::111122223333:assumed-role/" name "'}}"
 #define LATER "Jul 14, 2026, 11:00:00 AM"
 #define READ "'eventSource':'s3.amazonaws.com','eventName':'ListBuckets'"
+#define OFF(key) MAKE("UpdateAccessKey", "'status':'Inactive','accessKeyId':'" key "'")
 #define MAKE(what, asked) "'eventName':'" what "','requestParameters':{" asked "}"
 
 /* Seed: alice's leaked key. want: targets, artefacts and no targets, each "kind id", in order. */
@@ -61,6 +62,34 @@ static const struct {
 	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}",
 	  "{" CHILD("alice", "ASIA1", "10:00:00") "," READ "}"},
 	 "access-key AKIAEXAMPLELEAKED000 live;-ASIA1;"},
+	{"GetSessionToken, never used",
+	 {"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'GetSessionToken',"
+	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;-ASIA1;"},
+	{"GetSessionToken, and then the key was switched off: the session lives on",
+	 {"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'GetSessionToken',"
+	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}",
+	  "{" CHILD("alice", "ASIA1", "10:00:00") "," READ "}",
+	  "{" ALICE "," OFF("AKIAEXAMPLELEAKED000") "," AT("10:01:00") "}"},
+	 "user alice live;"},
+	{"the same, never used",
+	 {"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'GetSessionToken',"
+	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}",
+	  "{" ALICE "," OFF("AKIAEXAMPLELEAKED000") "," AT("10:01:00") "}"},
+	 "user alice live;"},
+	{"of a key that was made on another, and deleted",
+	 {"{" ALICE
+	  "," MAKE("CreateAccessKey",
+		   "'userName':'bob'") ",'responseElements':{"
+				       "'accessKey':{'accessKeyId':'AKIABOB','userName':'bob'}}}",
+	  "{'userIdentity':" USER(
+		  "bob",
+		  "AKIABOB") ",'eventSource':'sts.amazonaws.com',"
+			     "'eventName':'GetSessionToken','responseElements':{'credentials':{'accessKeyId':"
+			     "'ASIA1'}}}",
+	  "{" ALICE "," MAKE("DeleteAccessKey",
+			     "'userName':'bob','accessKeyId':'AKIABOB'") "," AT("10:01:00") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;user bob live;+access-key AKIABOB removed;"},
 	{"what a service makes of it leads on but is no target",
 	 {"{" ALICE "," ASSUMED("ASIA1", "r/s", LATER) "}",
 	  "{" SESSION("r/s", "ASIA1", "10:00:00") "," READ "}",
@@ -345,6 +374,43 @@ static void test_command(void)
 	OK(bob && !jx_text(bob, "command"), "a policy's name is a value as well");
 }
 
+#define HUB(resources)                                                                         \
+	"{'SchemaVersion':'2018-10-08','ProductArn':'arn:x','Title':'t','Severity':{'Label':'" \
+	"HIGH'},'AwsAccountId':'111122223333','Resources':[" resources "]}"
+#define HUB_KEY(key, name)                                                          \
+	"{'Type':'AwsIamAccessKey','Id':'AWS::IAM::AccessKey:" key "','Details':{'" \
+	"AwsIamAccessKey':{'PrincipalName':'" name "','PrincipalType':'IAMUser'}}}"
+#define HUB_USER(name) "{'Type':'AwsIamUser','Id':'arn:aws:iam::111122223333:user/" name "'}"
+
+/* Every key of a finding is one of its own; a user beside them may be whom they were used on. */
+static void test_resources(void)
+{
+	static const struct {
+		const char *name, *finding, *want;
+	} findings[] = {
+		{"two keys and a user",
+		 HUB(HUB_KEY("AKIAIOSFODNN7EXAMPLE", "mallory") "," HUB_KEY(
+			 "ASIAIOSFODNN7EXAMPLE", "oscar") "," HUB_USER("victim")),
+		 "access-key AKIAIOSFODNN7EXAMPLE live?;user oscar live?;"},
+		{"users alone", HUB(HUB_USER("bob") "," HUB_USER("eve")),
+		 "user bob live?;user eve live?;"},
+		{"nobody", HUB("{'Type':'AwsS3Bucket','Id':'arn:aws:s3:::b/x'}"), ""},
+	};
+
+	for (size_t i = 0; i < COUNT(findings); i++) {
+		json_auto_t *finding = read_quoted(findings[i].finding);
+		json_auto_t *document = triage(finding);
+		autobuf struct buf targets = BUF_INIT(4096);
+		autobuf struct buf got = BUF_INIT(4096);
+
+		add_list(&targets, json_object_get(document, "targets"), "");
+		sort_parts(&targets, &got);
+		STR_EQ(buf_text(&got), findings[i].want, "a finding with %s", findings[i].name);
+		OK(json_array_size(json_object_get(document, "findings")), "%s: a finding",
+		   findings[i].name);
+	}
+}
+
 static void test_bounds(void)
 {
 	OK(trail_ip_ok("203.0.113.9"), "a public address");
@@ -365,6 +431,7 @@ int main(void)
 	test_console();
 	test_cut_arn();
 	test_command();
+	test_resources();
 	test_bounds();
 	return tap_done();
 }
