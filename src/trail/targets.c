@@ -83,6 +83,7 @@ struct target *targets_get(struct graph *g, const char *kind, const char *id, co
 	}
 	struct target *target = &g->targets[*at];
 	target->account = target->account ? target->account : account;
+	target->firm = target->firm || !g->doubting;
 	return target;
 }
 
@@ -120,6 +121,7 @@ static void explain(const struct graph *g, struct target *target, uint32_t n)
 	const struct session *s = &g->t->sessions[n];
 	const struct event *e = event_of(g, mark);
 
+	target->firm = target->firm || !mark->doubted;
 	target->linked_by = target->linked_by ? target->linked_by : mark->linked_by;
 	if (mark->hops < target->hops)
 		target->hops = mark->hops;
@@ -329,6 +331,16 @@ static const struct state *state_of(const struct graph *g, const struct target *
 	return s ? s : states_find(g, t->kind, t->id, NULL, t->account);
 }
 
+/* Whom anybody may have chosen is for a person to judge: only he knows who is who. */
+static void settle_doubt(struct target *t)
+{
+	if (t->firm || t->live == 0)
+		return;
+	t->live = -1;
+	targets_why(t,
+		    "nothing else speaks against it, and whoever did this chose it: look at both");
+}
+
 static void settle_live(struct graph *g, struct target *t)
 {
 	const struct state *s = state_of(g, t);
@@ -499,6 +511,7 @@ void targets_finish(struct graph *g)
 		t->hops = t->hops == UINT_MAX ? 0 : t->hops;
 		settle_arn(g, t);
 		settle_live(g, t);
+		settle_doubt(t);
 		t->by_hand = by_hand_of(t);
 		t->playbook = t->by_hand ? NULL : playbook_of(t);
 	}

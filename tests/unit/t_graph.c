@@ -276,17 +276,52 @@ static json_t *triage_of(const char *const *changes, size_t count)
 	return triage(list);
 }
 
-/* Who tries to put another under quarantine is no intruder: the other one may be compromised. */
+#define LOCK(name, more)                                                        \
+	"'eventName':'AttachUserPolicy','requestParameters':{'userName':'" name \
+	"','policyArn':'" QUARANTINE "V3'}" more
+#define ADMIN_KEY "'userIdentity':" USER("admin", "AKIAADMIN")
+
+/* Anybody may put anybody under quarantine: whom he chose is said, but not taken for live. */
 static void test_by_hand(void)
 {
-	const char *const changes[] = {
-		"{" ALICE ",'eventName':'AttachUserPolicy','errorCode':'LimitExceededException',"
-		"'requestParameters':{'userName':'bob','policyArn':'" QUARANTINE "V3'}}"};
-	json_auto_t *document = triage_of(changes, COUNT(changes));
-	json_t *targets = json_object_get(document, "targets");
+	static const struct {
+		const char *name, *events[4], *want;
+	} cases[] = {
+		{"one that failed",
+		 {"{" ALICE "," LOCK("bob", ",'errorCode':'LimitExceededException'") "}"},
+		 "user bob live?;"},
+		{"one that failed, on somebody who works",
+		 {"{" ALICE "," LOCK("admin", ",'errorCode':'NoSuchEntityException'") "}",
+		  "{" ADMIN_KEY "," MAKE("CreateGroup", "'groupName':'g'") "}"},
+		 "user admin live?;"},
+		{"on somebody who works, with all he made",
+		 {"{" ALICE "," LOCK("admin", "") "}",
+		  "{" ADMIN_KEY "," ASSUMED("ASIA1", "r/s", LATER) "}",
+		  "{" SESSION("r/s", "ASIA1", "10:00:00") "," MAKE("CreateGroup",
+								   "'groupName':'g'") "}",
+		  "{" ADMIN_KEY "," MAKE("CreateUser", "'userName':'x'") "}"},
+		 "session arn:aws:sts::111122223333:assumed-role/r/s live?;user admin live?;user x "
+		 "live?;"},
+		{"on one against whom more speaks",
+		 {"{" ALICE "," LOCK("admin", "") "}",
+		  "{" ADMIN_KEY "," MAKE("DeactivateMFADevice", "'userName':'x'") "}"},
+		 "user admin live;user x live?;"},
+		{"by a service of AWS",
+		 {"{'userIdentity':{'type':'AWSService','invokedBy':'x.amazonaws.com'}," LOCK(
+			  "admin", "") "}",
+		  "{" ADMIN_KEY "," MAKE("CreateGroup", "'groupName':'g'") "}"},
+		 "user admin live;"},
+	};
 
-	INT_EQ(json_array_size(targets), 1, "one target");
-	STR_EQ(jx_text(json_array_get(targets, 0), "id"), "bob", "the one who was to be locked");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_auto_t *document = triage_of(cases[i].events, COUNT(cases[i].events));
+		autobuf struct buf targets = BUF_INIT(4096);
+		autobuf struct buf got = BUF_INIT(4096);
+
+		add_list(&targets, json_object_get(document, "targets"), "");
+		sort_parts(&targets, &got);
+		STR_EQ(buf_text(&got), cases[i].want, "quarantine by hand: %s", cases[i].name);
+	}
 }
 
 /* The console's own session is no stolen token, though its calls do not say so. */
