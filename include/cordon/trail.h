@@ -36,6 +36,7 @@ enum {
 	TRAIL_MAX_ITEM = 4 << 20,     /* bytes of one record, alert or line */
 	TRAIL_MAX_SESSIONS = 1 << 17, /* keys and sessions that were seen */
 	TRAIL_MAX_EVENTS = 1 << 18,   /* events that mean something to us */
+	TRAIL_RESERVED = 1 << 13,     /* of both, for those that the options name */
 	TRAIL_MAX_FINDINGS = 1 << 16,
 	TRAIL_MAX_MINOR = 1000,	 /* of one rule, of less than high severity */
 	TRAIL_MAX_IDS = 3 << 20, /* event ids, to count duplicates */

@@ -382,6 +382,8 @@ static int status_of(const struct run_triage *o, const json_t *document)
 			 json_integer_value(json_object_get(sources, "alerts")) == 0 &&
 			 json_array_size(json_object_get(sources, "skipped")) != 0));
 
+	if (json_integer_value(json_object_get(sources, "not_kept")))
+		return STATUS_PARTLY;
 	if (o->fail_on_findings && json_array_size(json_object_get(document, "findings")))
 		return STATUS_NO;
 	return nothing ? STATUS_USAGE : STATUS_DONE;

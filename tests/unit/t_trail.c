@@ -481,6 +481,75 @@ static void test_flood(void)
 	       70000 - TRAIL_MAX_MINOR, "and what was left out is counted");
 }
 
+/* Rows that no single event is about are minor as well. */
+static void test_flood_of_bursts(void)
+{
+	static const char *const names[] = {"ListUsers",  "ListRoles",	    "GetUser",
+					    "ListGroups", "ListAccessKeys", "GetAccountSummary"};
+	struct trail_options options = {.now = NOW, .seed = 7};
+	struct trail *trail = trail_new(&options);
+	struct trail_input *in = trail_input_new(sink, trail);
+	char text[512];
+
+	for (int i = 0; i < 1200 * 6; i++) {
+		int n = snprintf(
+			text, sizeof(text),
+			"{\"eventID\":\"e%d\",\"eventTime\":\"2026-07-14T%02d:%02d:%02dZ\","
+			"\"eventSource\":\"ec2.amazonaws.com\",\"eventName\":\"%s\","
+			"\"userAgent\":\"x\",\"userIdentity\":{\"type\":\"IAMUser\","
+			"\"arn\":\"arn:aws:iam::111122223333:user/bob\",\"accessKeyId\":"
+			"\"AKIAEXAMPLEBOB000000\"}}\n",
+			i, i / 6 * 10 / 3600, i / 6 * 10 / 60 % 60, i / 6 * 10 % 60, names[i % 6]);
+		trail_input_feed(in, text, (size_t)n);
+	}
+	trail_input_end(in);
+	trail_close(trail, "input", in, NULL);
+	trail_input_free(in);
+	json_auto_t *document = trail_document(trail);
+	trail_free(trail);
+	INT_EQ(json_array_size(json_object_get(document, "findings")), TRAIL_MAX_MINOR,
+	       "bursts leave room for what counts");
+	INT_EQ(json_integer_value(jx_at(document, "sources", "findings_left_out", NULL)), 200,
+	       "and are counted");
+}
+
+/* So many keys that there is no room for more; then one that was named, and one of a named user. */
+static void test_flood_of_keys(void)
+{
+	json_auto_t *keys = read_quoted("['AKIAEXAMPLEREAL00000']");
+	json_auto_t *users = read_quoted("['arn:aws:iam::111122223333:user/p/carol']");
+	struct trail_options options = {.now = NOW, .seed = 7, .keys = keys, .users = users};
+	struct trail *trail = trail_new(&options);
+	struct trail_input *in = trail_input_new(sink, trail);
+	char text[512];
+
+	for (int i = 0; i < TRAIL_MAX_SESSIONS + 2; i++) {
+		bool last = i > TRAIL_MAX_SESSIONS;
+		bool real = i == TRAIL_MAX_SESSIONS;
+		char key[32];
+		snprintf(key, sizeof(key), "AKIA%016d", i);
+		int n = snprintf(text, sizeof(text),
+				 "{\"eventID\":\"e%d\",\"eventTime\":\"2026-07-14T10:00:00Z\","
+				 "\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\","
+				 "\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"%s\","
+				 "\"accountId\":\"111122223333\",\"accessKeyId\":\"%s\"}}\n",
+				 i, last ? "carol" : "bob", real ? "AKIAEXAMPLEREAL00000" : key);
+		trail_input_feed(in, text, (size_t)n);
+	}
+	trail_input_end(in);
+	trail_close(trail, "input", in, NULL);
+	trail_input_free(in);
+	json_auto_t *document = trail_document(trail);
+	trail_free(trail);
+	const json_t *targets = json_object_get(document, "targets");
+	const json_t *real = jx_find(targets, "id", "AKIAEXAMPLEREAL00000", NULL);
+	OK(json_is_true(json_object_get(real, "live")), "a key that was named is found in a flood");
+	const json_t *carol = jx_find(targets, "id", "carol", NULL);
+	OK(json_is_true(json_object_get(carol, "live")), "and so is a user");
+	INT_EQ(json_integer_value(jx_at(document, "sources", "not_kept", NULL)), TRAIL_RESERVED + 1,
+	       "and what found no room is counted");
+}
+
 int main(void)
 {
 	test_detections();
@@ -489,5 +558,7 @@ int main(void)
 	test_burst();
 	test_afterwards();
 	test_flood();
+	test_flood_of_bursts();
+	test_flood_of_keys();
 	return tap_done();
 }
