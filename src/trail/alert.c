@@ -27,8 +27,8 @@ static bool in_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* An access key id that stands in a text as a word of its own. */
-static bool key_in(const char *text, char key[static KEY_SIZE])
+/* Behind the next access key id that stands in a text as a word of its own; NULL: there is none. */
+static const char *next_key(const char *text, char key[static KEY_SIZE])
 {
 	static const char *const prefixes[] = {"AKIA", "ASIA"};
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -39,9 +39,14 @@ static bool key_in(const char *text, char key[static KEY_SIZE])
 		    in_word(p[KEY_LENGTH]))
 			continue;
 		snprintf(key, KEY_SIZE, "%.*s", (int)KEY_LENGTH, p);
-		return true;
+		return p + KEY_LENGTH;
 	}
-	return false;
+	return NULL;
+}
+
+static bool key_in(const char *text, char key[static KEY_SIZE])
+{
+	return next_key(text, key) != NULL;
 }
 
 static bool is_censored(const char *text)
@@ -59,7 +64,7 @@ static void collect_keys(const json_t *v, json_t *keys, bool *censored, int dept
 	size_t i;
 
 	if (json_is_string(v)) {
-		if (key_in(json_string_value(v), key))
+		for (const char *p = json_string_value(v); (p = next_key(p, key));)
 			jx_add_unique(keys, key);
 		*censored = *censored || is_censored(json_string_value(v));
 	}
@@ -136,12 +141,13 @@ static const char *severity_of(double number)
 static bool is_sample(const json_t *finding)
 {
 	const json_t *info = member(member(finding, "service"), "additionalInfo");
-	const char *user = text_of(member(member(finding, "resource"), "accessKeyDetails"),
-				   "userName");
+	const json_t *details = member(member(finding, "resource"), "accessKeyDetails");
 
+	/* A user may have any name: it alone says nothing. */
 	return json_is_true(member(info, "sample")) ||
 	       text_equal(text_of(info, "sample"), "true") ||
-	       text_has_prefix(user, "GeneratedFinding") ||
+	       (text_has_prefix(text_of(details, "userName"), "GeneratedFinding") &&
+		text_equal(text_of(details, "accessKeyId"), "GeneratedFindingAccessKeyId")) ||
 	       text_has_prefix(text_of(finding, "title"), "[SAMPLE]");
 }
 

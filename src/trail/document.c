@@ -204,6 +204,11 @@ static json_t *target_json(const struct graph *g, const struct target *t)
 	json_t *others = others_of(g, t);
 	if (others)
 		jx_set(out, "others", others);
+	json_t *same = same_name_of(g, t);
+	if (json_array_size(same))
+		jx_set(out, "same_name", same);
+	else
+		json_decref(same);
 	if (t->until)
 		jx_set(out, "expires", time_json(t->until));
 	json_t *parameters = t->playbook ? parameters_json(t) : json_null();

@@ -97,5 +97,8 @@ void targets_not(struct graph *g, const char *id, const char *why);
  * OTHERS_MOST, the newest first; NULL if it is of no role. */
 enum { OTHERS_MOST = 10 };
 json_t *others_of(const struct graph *g, const struct target *target);
+/* The key ids of sessions with the very name of a target's, against which nothing speaks: they are
+ * cut off with it. NULL if it is no session. */
+json_t *same_name_of(const struct graph *g, const struct target *target);
 
 #endif

@@ -409,6 +409,27 @@ static void test_command(void)
 	OK(bob && !jx_text(bob, "command"), "a policy's name is a value as well");
 }
 
+/* A session's name is chosen by its maker: whoever has the same one is cut off with it. */
+static void test_same_name(void)
+{
+	const char *const changes[] = {
+		"{" ALICE "," ASSUMED("ASIA1", "r/i-0prod", LATER) "}",
+		"{" SESSION("r/i-0prod", "ASIA1", "10:00:00") "," MAKE("CreateGroup",
+								       "'x':'y'") "}",
+		"{" SESSION("r/i-0prod", "ASIA9", "10:05:00") "," MAKE("CreateGroup",
+								       "'x':'y'") "}",
+		"{" SESSION("r/other", "ASIA8", "10:05:00") "," MAKE("CreateGroup", "'x':'y'") "}"};
+	json_auto_t *list = events_of(changes, COUNT(changes));
+	json_auto_t *alone = events_of(changes, 2);
+	json_auto_t *document = triage_with_key(list);
+	json_auto_t *without = triage_with_key(alone);
+	const json_t *same = json_object_get(target_of(document, "session"), "same_name");
+
+	INT_EQ(json_array_size(same), 1, "one more session of the same name");
+	STR_EQ(json_string_value(json_array_get(same, 0)), "ASIA9", "is named");
+	OK(!json_object_get(target_of(without, "session"), "same_name"), "where there is one");
+}
+
 #define HUB(resources)                                                                         \
 	"{'SchemaVersion':'2018-10-08','ProductArn':'arn:x','Title':'t','Severity':{'Label':'" \
 	"HIGH'},'AwsAccountId':'111122223333','Resources':[" resources "]}"
@@ -466,6 +487,7 @@ int main(void)
 	test_console();
 	test_cut_arn();
 	test_command();
+	test_same_name();
 	test_resources();
 	test_bounds();
 	return tap_done();

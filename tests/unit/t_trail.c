@@ -289,6 +289,11 @@ static const struct {
 	 "{'id':'1','type':'T','severity':8,'resource':{'accessKeyDetails':{'accessKeyId':"
 	 "'GeneratedFindingAccessKeyId','userName':'GeneratedFindingUserName'}},'service':{}}"},
 	{"alert-guardduty",
+	 "{'id':'1','type':'T','severity':8,'resource':{'accessKeyDetails':{'accessKeyId':"
+	 "'AKIAIOSFODNN7EXAMPLE','userName':'GeneratedFindingUserName','userType':'IAMUser'}},"
+	 "'service':{}}",
+	 "AKIAIOSFODNN7EXAMPLE", NULL},
+	{"alert-guardduty",
 	 "{'Findings':[{'Id':'1','Type':'T','Severity':5,'Resource':{'AccessKeyDetails':{"
 	 "'AccessKeyId':'AKIAIOSFODNN7EXAMPLE','UserName':'bob','UserType':'IAMUser'}},'Service':{}}"
 	 "]}",
@@ -366,6 +371,19 @@ static void test_alerts(void)
 		INT_EQ(json_array_size(jx_at(skipped, "sources", "skipped", NULL)), 1,
 		       "alert row %zu: and said to be skipped", i);
 	}
+}
+
+/* One string may name several keys. */
+static void test_keys_of_a_text(void)
+{
+	json_auto_t *alert = read_quoted(
+		"[{'RuleID':'aws-access-token','Secret':'AKIAIOSFODNN7EXAMPLE, "
+		"AKIAIOSFODNN7EXAMPL2:x xAKIAIOSFODNN7EXAMPL3 ASIAIOSFODNN7EXAMPL4'}]");
+	json_auto_t *document = triage(alert);
+
+	INT_EQ(json_array_size(json_object_get(document, "findings")), 3, "each key of a text");
+	OK(jx_find(json_object_get(document, "targets"), "id", "AKIAIOSFODNN7EXAMPL2", NULL),
+	   "and the second is a target");
 }
 
 /* No row is without a test, and none names what does not exist. */
@@ -554,6 +572,7 @@ int main(void)
 {
 	test_detections();
 	test_alerts();
+	test_keys_of_a_text();
 	test_table();
 	test_burst();
 	test_afterwards();
