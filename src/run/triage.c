@@ -157,6 +157,7 @@ static void read_file(struct work *work, const char *path)
 		return;
 	}
 	struct reading r = {.work = work, .in = trail_input_new(sink, work)};
+	trail_input_stop_if(r.in, work->options->stopped);
 	read_all(&r, fd);
 	trail_input_end(r.in);
 	close_file(work, standard ? "standard input" : path, r.in, r.failure);

@@ -621,14 +621,15 @@ void trail_close(struct trail *t, const char *name, const struct trail_input *in
 	if (!in)
 		return;
 	const struct input_counts *c = &in->counts;
-	t->files_read += !trail_input_refused(in);
+	bool refused = in->state == INPUT_REFUSED;
+	t->files_read += !refused;
 	t->counts.bytes += c->bytes;
 	t->counts.events += c->events;
 	t->counts.alerts += c->alerts;
 	t->counts.bad += c->bad;
 	t->counts.unknown += c->unknown;
 	t->counts.mended += c->mended;
-	if (trail_input_refused(in))
+	if (refused)
 		add_why(t, name, "not recognised: no log and no alert that cordon knows", 1);
 	else if (!c->bytes && !failure)
 		add_why(t, name, "empty", 1);

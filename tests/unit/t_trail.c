@@ -568,6 +568,57 @@ static void test_flood_of_keys(void)
 	       "and what found no room is counted");
 }
 
+/* Beginnings of records within a record that never ends: each is looked at, but not for ever. */
+static void test_nested(void)
+{
+	static const struct {
+		const char *name, *head, *again;
+		size_t count;
+	} floods[] = {
+		{"JSON", "{\"a\":[", "{\"eventVersion\":[\\\"", 60000},
+		{"CSV", "eventversion,eventtime,eventname,useridentity\n\"",
+		 "{\"eventVersion\":", 400000},
+	};
+
+	for (size_t i = 0; i < COUNT(floods); i++) {
+		size_t head = strlen(floods[i].head);
+		size_t again = strlen(floods[i].again);
+		size_t length = head + floods[i].count * again;
+		char *text = malloc(length + 1);
+		if (!text)
+			bail("no memory", "");
+		memcpy(text, floods[i].head, head);
+		for (size_t n = 0; n < floods[i].count; n++)
+			memcpy(text + head + n * again, floods[i].again, again);
+		json_auto_t *document = triage_bytes(text, length, 4096, NULL);
+		char *said = json_dumps(jx_at(document, "sources", "skipped", NULL), JSON_COMPACT);
+		OK(strstr(said, "too much of it is torn"), "%s: given up, and said",
+		   floods[i].name);
+		free(said);
+		free(text);
+	}
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+/* Whoever asks to stop does not wait for a torn input. */
+static void test_stop(void)
+{
+	struct trail_options options = {.now = NOW, .seed = 7};
+	struct trail *trail = trail_new(&options);
+	struct trail_input *in = trail_input_new(sink, trail);
+	static const char torn[] = "{x\n{y\n{z\n";
+
+	trail_input_stop_if(in, always);
+	trail_input_feed(in, torn, strlen(torn));
+	OK(trail_input_refused(in), "a torn input ends when it is asked to");
+	trail_input_free(in);
+	trail_free(trail);
+}
+
 int main(void)
 {
 	test_detections();
@@ -577,6 +628,8 @@ int main(void)
 	test_burst();
 	test_afterwards();
 	test_flood();
+	test_nested();
+	test_stop();
 	test_flood_of_bursts();
 	test_flood_of_keys();
 	return tap_done();
