@@ -36,6 +36,7 @@ enum {
 	TRAIL_MAX_ITEM = 4 << 20,     /* bytes of one record, alert or line */
 	TRAIL_MAX_SESSIONS = 1 << 17, /* keys and sessions that were seen */
 	TRAIL_MAX_EVENTS = 1 << 18,   /* events that mean something to us */
+	TRAIL_RESERVED = 1 << 13,     /* of both, for those that the options name */
 	TRAIL_MAX_FINDINGS = 1 << 16,
 	TRAIL_MAX_MINOR = 1000,	 /* of one rule, of less than high severity */
 	TRAIL_MAX_IDS = 3 << 20, /* event ids, to count duplicates */
@@ -57,7 +58,11 @@ struct trail_input *trail_input_new(trail_sink *sink, void *arg);
 void trail_input_feed(struct trail_input *in, const char *bytes, size_t length);
 void trail_input_end(struct trail_input *in);
 void trail_input_free(struct trail_input *in);
-/* What it holds is nothing that we read, and more bytes would change nothing. */
+/* Asked between records that are torn: true, and nothing more is read. */
+void trail_input_stop_if(struct trail_input *in, bool (*stopped)(void));
+/* What it holds is nothing that we read, or too much of it is torn; more bytes would change
+ * nothing.
+ */
 bool trail_input_refused(const struct trail_input *in);
 /* How many events it held so far. */
 size_t trail_input_events(const struct trail_input *in);

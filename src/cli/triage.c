@@ -21,6 +21,18 @@ static int check_lookup(const struct cli *cli, struct err *err)
 	return 0;
 }
 
+/* Whoever filled the log hoped that nobody would notice. */
+static void say_not_kept(const json_t *document)
+{
+	const json_t *count = jx_at(document, "sources", "not_kept", NULL);
+
+	if (json_integer_value(count))
+		out_say("the log holds more than is kept: %lld sessions or events were left out. The "
+			"answer is of a part: narrow it with --from and --to, or name --key, --user "
+			"or --role",
+			(long long)json_integer_value(count));
+}
+
 int cli_triage(struct cli *cli, struct cli_result *result, struct err *err)
 {
 	json_auto_t *users = cli->user ? jx_pack("[o]", jx_string(cli->user)) : NULL;
@@ -39,5 +51,8 @@ int cli_triage(struct cli *cli, struct cli_result *result, struct err *err)
 	triage->arg = cli;
 	triage->stopped = cli->run.stopped;
 	result->report = report_triage;
-	return run_triage(triage, &result->document, &result->status, err);
+	int ret = run_triage(triage, &result->document, &result->status, err);
+	if (ret == 0)
+		say_not_kept(result->document);
+	return ret;
 }

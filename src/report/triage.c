@@ -241,6 +241,18 @@ static void say_shared(struct page *p, const json_t *target)
 		page_flow(p, 6, 8);
 }
 
+static void say_same_name(struct page *p, const json_t *target)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach (json_object_get(target, "same_name"), i, other)
+		page_add(p, "%s%s",
+			 i ? ", " : "same name, cut off with it: ", json_string_value(other));
+	if (i)
+		page_flow(p, 6, 8);
+}
+
 static void say_target(struct page *p, const json_t *target)
 {
 	const json_t *live = json_object_get(target, "live");
@@ -261,6 +273,7 @@ static void say_target(struct page *p, const json_t *target)
 	json_array_foreach (json_object_get(target, "why"), i, why)
 		page_say(p, 6, 8, "%s", json_string_value(why));
 	say_shared(p, target);
+	say_same_name(p, target);
 	if (jx_text(target, "by_hand")) {
 		page_tone(p, TONE_CARE, "by hand: ");
 		page_add(p, "%s", jx_text(target, "by_hand"));

@@ -157,6 +157,7 @@ static void read_file(struct work *work, const char *path)
 		return;
 	}
 	struct reading r = {.work = work, .in = trail_input_new(sink, work)};
+	trail_input_stop_if(r.in, work->options->stopped);
 	read_all(&r, fd);
 	trail_input_end(r.in);
 	close_file(work, standard ? "standard input" : path, r.in, r.failure);
@@ -382,6 +383,8 @@ static int status_of(const struct run_triage *o, const json_t *document)
 			 json_integer_value(json_object_get(sources, "alerts")) == 0 &&
 			 json_array_size(json_object_get(sources, "skipped")) != 0));
 
+	if (json_integer_value(json_object_get(sources, "not_kept")))
+		return STATUS_PARTLY;
 	if (o->fail_on_findings && json_array_size(json_object_get(document, "findings")))
 		return STATUS_NO;
 	return nothing ? STATUS_USAGE : STATUS_DONE;

@@ -27,8 +27,8 @@ static bool in_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* An access key id that stands in a text as a word of its own. */
-static bool key_in(const char *text, char key[static KEY_SIZE])
+/* Behind the next access key id that stands in a text as a word of its own; NULL: there is none. */
+static const char *next_key(const char *text, char key[static KEY_SIZE])
 {
 	static const char *const prefixes[] = {"AKIA", "ASIA"};
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -39,9 +39,14 @@ static bool key_in(const char *text, char key[static KEY_SIZE])
 		    in_word(p[KEY_LENGTH]))
 			continue;
 		snprintf(key, KEY_SIZE, "%.*s", (int)KEY_LENGTH, p);
-		return true;
+		return p + KEY_LENGTH;
 	}
-	return false;
+	return NULL;
+}
+
+static bool key_in(const char *text, char key[static KEY_SIZE])
+{
+	return next_key(text, key) != NULL;
 }
 
 static bool is_censored(const char *text)
@@ -59,7 +64,7 @@ static void collect_keys(const json_t *v, json_t *keys, bool *censored, int dept
 	size_t i;
 
 	if (json_is_string(v)) {
-		if (key_in(json_string_value(v), key))
+		for (const char *p = json_string_value(v); (p = next_key(p, key));)
 			jx_add_unique(keys, key);
 		*censored = *censored || is_censored(json_string_value(v));
 	}
@@ -136,12 +141,13 @@ static const char *severity_of(double number)
 static bool is_sample(const json_t *finding)
 {
 	const json_t *info = member(member(finding, "service"), "additionalInfo");
-	const char *user = text_of(member(member(finding, "resource"), "accessKeyDetails"),
-				   "userName");
+	const json_t *details = member(member(finding, "resource"), "accessKeyDetails");
 
+	/* A user may have any name: it alone says nothing. */
 	return json_is_true(member(info, "sample")) ||
 	       text_equal(text_of(info, "sample"), "true") ||
-	       text_has_prefix(user, "GeneratedFinding") ||
+	       (text_has_prefix(text_of(details, "userName"), "GeneratedFinding") &&
+		text_equal(text_of(details, "accessKeyId"), "GeneratedFindingAccessKeyId")) ||
 	       text_has_prefix(text_of(finding, "title"), "[SAMPLE]");
 }
 
@@ -201,7 +207,8 @@ static bool read_guardduty(json_t *finding, const struct giving *to)
 	return true;
 }
 
-static void set_asff_resource(json_t *alert, const json_t *resource)
+/* Whom one resource names; false: nobody. */
+static bool set_asff_resource(json_t *alert, const json_t *resource)
 {
 	const json_t *key = jx_at(resource, "Details", "AwsIamAccessKey", NULL);
 	const char *type = jx_text(resource, "Type");
@@ -215,18 +222,42 @@ static void set_asff_resource(json_t *alert, const json_t *resource)
 			      user ? user : jx_text(key, "UserName"), jx_text(key, "PrincipalId"));
 		if (key_in(jx_text(key, "AccessKeyId"), found) || key_in(id, found))
 			set_text(alert, "key", found);
-	} else if (text_equal(type, "AwsIamUser") && name) {
-		set_text(alert, "user", name + 1);
-	} else if (text_equal(type, "AwsIamRole") && name) {
-		set_text(alert, "role", name + 1);
+		return true;
 	}
+	if (!name || (!text_equal(type, "AwsIamUser") && !text_equal(type, "AwsIamRole")))
+		return false;
+	set_text(alert, text_equal(type, "AwsIamUser") ? "user" : "role", name + 1);
+	return true;
+}
+
+/* An alert for each key; users and roles count where no key stands beside them: they may be whom
+ * the key was used on. */
+static void give_asff_resources(const json_t *alert, const json_t *resources,
+				const struct giving *to)
+{
+	bool keys = jx_find(resources, "Type", "AwsIamAccessKey", NULL) != NULL;
+	json_t *resource;
+	bool given = false;
+	size_t i;
+
+	json_array_foreach (resources, i, resource) {
+		json_t *one = jx_copy(alert);
+		bool of_key = text_equal(jx_text(resource, "Type"), "AwsIamAccessKey");
+		if (keys == of_key && set_asff_resource(one, resource)) {
+			give(to, one);
+			given = true;
+		} else {
+			json_decref(one);
+		}
+	}
+	if (!given)
+		give(to, jx_copy(alert));
 }
 
 static bool read_asff(json_t *finding, const struct giving *to)
 {
 	const char *label = jx_text(json_object_get(finding, "Severity"), "Label");
 	char severity[16] = "medium";
-	json_t *resource;
 	size_t i;
 
 	if (!jx_text(finding, "ProductArn") || !jx_text(finding, "SchemaVersion"))
@@ -240,14 +271,12 @@ static bool read_asff(json_t *finding, const struct giving *to)
 		severity[i] = (char)tolower((unsigned char)label[i]);
 		severity[i + 1] = '\0';
 	}
-	json_t *alert = new_alert("securityhub", "medium", jx_text(finding, "Title"));
+	json_auto_t *alert = new_alert("securityhub", "medium", jx_text(finding, "Title"));
 	set_text(alert, "severity", text_equal(severity, "informational") ? "low" : severity);
 	set_text(alert, "id", jx_text(finding, "Id"));
 	set_text(alert, "account", jx_text(finding, "AwsAccountId"));
 	set_text(alert, "time", jx_text(finding, "UpdatedAt"));
-	json_array_foreach (json_object_get(finding, "Resources"), i, resource)
-		set_asff_resource(alert, resource);
-	give(to, alert);
+	give_asff_resources(alert, json_object_get(finding, "Resources"), to);
 	return true;
 }
 

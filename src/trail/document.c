@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cordon-triage/1 */
+#include "cordon/buf.h"
 #include "cordon/json.h"
 #include "cordon/text.h"
 #include "graph.h"
@@ -7,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { VALUE_MOST = 2048, COMMAND_MOST = 16 << 10 };
 
 static json_t *time_json(time_t at)
 {
@@ -148,46 +151,44 @@ static json_t *parameters_json(const struct target *t)
 	return out;
 }
 
-static void add_word(json_t *words, const char *name, const json_t *value)
-{
-	char text[512];
-
-	if (json_is_true(value))
-		snprintf(text, sizeof(text), "--set %s=true", name);
-	else
-		snprintf(text, sizeof(text), "--set %s=%s", name, json_string_value(value));
-	jx_push(words, jx_string(text));
-}
-
-/* To be typed; NULL where a value could mean something to a shell. */
-static json_t *command_json(const char *playbook, const json_t *parameters)
+/* One word of the command; false where the value could be more than one, an option, or anything to
+ * a shell. */
+static bool add_word(json_t *words, const char *name, const json_t *value)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789+=,.@-_/: ";
+				    "0123456789+=,.@-_/:";
+	const char *text = json_is_true(value) ? "true" : json_string_value(value);
+
+	if (!text || !*text || *text == '-' || strlen(text) > VALUE_MOST || !text_only(text, plain))
+		return false;
+	json_t *word = json_sprintf("--set %s=%s", name, text);
+	if (!word)
+		abort();
+	jx_push(words, word);
+	return true;
+}
+
+/* To be typed; null where a value is none that can stand in it. */
+static json_t *command_json(const char *playbook, const json_t *parameters)
+{
+	autobuf struct buf text = BUF_INIT(COMMAND_MOST);
 	json_auto_t *words = jx_pack("[]");
 	const char *name;
+	bool good = true;
 	json_t *value;
 	json_t *item;
 	size_t i;
 
 	json_object_foreach ((json_t *)(uintptr_t)parameters, name, value) {
 		json_array_foreach (value, i, item)
-			add_word(words, name, item);
+			good = good && add_word(words, name, item);
 		if (!json_is_array(value))
-			add_word(words, name, value);
+			good = good && add_word(words, name, value);
 	}
-	size_t size = 128;
+	buf_addf(&text, "cordon apply %s", playbook);
 	json_array_foreach (words, i, item)
-		size += json_string_length(item) + 1;
-	char *text = malloc(size);
-	if (!text)
-		abort();
-	size_t used = (size_t)snprintf(text, size, "cordon apply %s", playbook);
-	json_array_foreach (words, i, item)
-		used += (size_t)snprintf(text + used, size - used, " %s", json_string_value(item));
-	json_t *out = text_only(text, plain) ? jx_string(text) : json_null();
-	free(text);
-	return out;
+		buf_addf(&text, " %s", json_string_value(item));
+	return good && !text.failed ? jx_string(buf_text(&text)) : json_null();
 }
 
 static json_t *target_json(const struct graph *g, const struct target *t)
@@ -203,6 +204,11 @@ static json_t *target_json(const struct graph *g, const struct target *t)
 	json_t *others = others_of(g, t);
 	if (others)
 		jx_set(out, "others", others);
+	json_t *same = same_name_of(g, t);
+	if (json_array_size(same))
+		jx_set(out, "same_name", same);
+	else
+		json_decref(same);
 	if (t->until)
 		jx_set(out, "expires", time_json(t->until));
 	json_t *parameters = t->playbook ? parameters_json(t) : json_null();
@@ -320,6 +326,7 @@ static void afterwards(struct trail *t)
 
 static int by_time(const void *a, const void *b, void *arg)
 {
+	static const char *const named[] = {"key", "user", "role"};
 	const struct trail *t = arg;
 	const struct found *x = a;
 	const struct found *y = b;
@@ -329,9 +336,10 @@ static int by_time(const void *a, const void *b, void *arg)
 	if (x->severity != y->severity)
 		return x->severity > y->severity ? -1 : 1;
 	int order = strcmp(x->rule->id, y->rule->id);
+	for (size_t i = 0; !order && i < sizeof(named) / sizeof(named[0]); i++)
+		order = compare_text(jx_text(x->alert, named[i]), jx_text(y->alert, named[i]));
 	if (order || x->event == NOTHING || y->event == NOTHING)
-		return order ? order
-			     : compare_text(jx_text(x->alert, "key"), jx_text(y->alert, "key"));
+		return order;
 	return compare_text(t->events[x->event].id, t->events[y->event].id);
 }
 

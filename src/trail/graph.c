@@ -47,6 +47,7 @@ static struct mark *reach(struct graph *g, uint32_t n, const char *linked_by, co
 	if (mark->on)
 		return mark;
 	*mark = (struct mark){.on = true,
+			      .doubted = g->doubting,
 			      .linked_by = linked_by,
 			      .why = why,
 			      .why_id = why_id,
@@ -101,6 +102,8 @@ static void whole(struct graph *g, struct target *target, const char *linked_by)
 {
 	target->linked_by = target->linked_by ? target->linked_by : linked_by;
 	g->grew = g->grew || !target->whole;
+	if (g->doubting && !target->whole)
+		target->firm = false;
 	target->whole = true;
 }
 
@@ -204,6 +207,14 @@ static void follow_issued(struct graph *g, const struct deed *d, const char *by,
 	}
 	make_marks(g);
 	struct session *s = session_at(g, n);
+	if (!s->type && text_equal(d->row->what, "GetSessionToken")) {
+		const struct session *maker = session_at(g, from);
+		s->type = maker->type;
+		s->user = maker->user;
+		s->arn = maker->arn;
+		s->account = maker->account;
+		s->created = e->at;
+	}
 	if (!s->arn) {
 		s->arn = d->owner;
 		s->created = e->at;
@@ -373,6 +384,17 @@ static void seed_alert(struct graph *g, const struct found *f)
 	}
 }
 
+/* Anybody who may attach a policy chooses on whom: of AWS itself it says something, of others only
+ * that they did so. */
+static bool is_doubtful(const struct graph *g, const struct found *f)
+{
+	const struct event *e = f->event == NOTHING ? NULL : &g->t->events[f->event];
+	bool by_hand = text_has_prefix(f->rule->id, "quarantine") &&
+		       text_has_suffix(f->rule->id, "-by-hand");
+
+	return by_hand && !(f->session == NOTHING && e && e->service);
+}
+
 static void seed_finding(struct graph *g, const struct found *f)
 {
 	const struct event *e = f->event == NOTHING ? NULL : &g->t->events[f->event];
@@ -400,7 +422,8 @@ static void seed_finding(struct graph *g, const struct found *f)
 	target->linked_by = target->linked_by ? target->linked_by : "finding";
 	target->console = target->console || text_equal(f->rule->playbook, "console-takeover");
 	targets_why(target, "%s (event %s)", f->rule->id, e->id ? e->id : "-");
-	if (quarantine)
+	/* What failed may name one who is not even there. */
+	if (quarantine && (e->ok || !g->doubting))
 		whole(g, target, "finding");
 }
 
@@ -428,8 +451,9 @@ static void seed(struct graph *g)
 		return;
 	}
 	for (size_t i = 0; i < g->t->found_count; i++) {
-		if (!g->t->found[i].refuted)
-			seed_finding(g, &g->t->found[i]);
+		const struct found *f = &g->t->found[i];
+		if (!f->refuted && is_doubtful(g, f) == g->doubting)
+			seed_finding(g, f);
 	}
 }
 
@@ -464,6 +488,16 @@ static void settle_hops(struct graph *g)
 	}
 }
 
+static void follow_all(struct graph *g)
+{
+	do {
+		if (g->grew)
+			reach_whole(g);
+		while (g->queue_at < g->queue_count)
+			visit(g, g->queue[g->queue_at++]);
+	} while (g->grew);
+}
+
 void graph_build(struct graph *g, struct trail *t)
 {
 	*g = (struct graph){.t = t, .not_targets = jx_pack("[]")};
@@ -474,12 +508,13 @@ void graph_build(struct graph *g, struct trail *t)
 	index_deeds(g);
 	refute(g);
 	seed(g);
-	do {
-		if (g->grew)
-			reach_whole(g);
-		while (g->queue_at < g->queue_count)
-			visit(g, g->queue[g->queue_at++]);
-	} while (g->grew);
+	follow_all(g);
+	/* Last, so that what is only reached from here is known by it. */
+	g->doubting = true;
+	if (!has_seeds(&t->options)) {
+		seed(g);
+		follow_all(g);
+	}
 	settle_hops(g);
 	targets_finish(g);
 }

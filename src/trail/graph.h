@@ -30,6 +30,7 @@ struct target {
 	const char *playbook, *by_hand;
 	json_t *policies, *inline_policies;
 	bool made, whole, quarantined, console;
+	bool firm; /* more speaks against it than what somebody chose to do to it */
 };
 
 struct artefact {
@@ -40,6 +41,7 @@ struct artefact {
 
 struct mark {
 	bool on, made;
+	bool doubted; /* reached only from targets that are not firm */
 	const char *linked_by;
 	const char *why_id; /* what it came from */
 	const char *why;
@@ -67,6 +69,8 @@ struct graph {
 	size_t artefact_count, artefact_room;
 	json_t *not_targets;
 	bool grew; /* a whole user or role came in */
+	/* What comes in now does so by what anybody may do to whom he likes. */
+	bool doubting;
 };
 
 void graph_build(struct graph *g, struct trail *t);
@@ -93,5 +97,8 @@ void targets_not(struct graph *g, const char *id, const char *why);
  * OTHERS_MOST, the newest first; NULL if it is of no role. */
 enum { OTHERS_MOST = 10 };
 json_t *others_of(const struct graph *g, const struct target *target);
+/* The key ids of sessions with the very name of a target's, against which nothing speaks: they are
+ * cut off with it. NULL if it is no session. */
+json_t *same_name_of(const struct graph *g, const struct target *target);
 
 #endif

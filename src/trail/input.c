@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUFFER_LEAST = 64 << 10 };
+enum {
+	BUFFER_LEAST = 64 << 10,
+	/* Torn records are looked at again from within. Whoever nests them makes that slow. */
+	WASTE_LEAST = 64 << 20,
+	WASTE_RATIO = 16,
+};
 
 static void deliver(void *arg, const struct trail_record *record)
 {
@@ -70,7 +75,12 @@ void trail_input_free(struct trail_input *in)
 
 bool trail_input_refused(const struct trail_input *in)
 {
-	return in->state == INPUT_REFUSED;
+	return in->state == INPUT_REFUSED || in->state == INPUT_GIVEN_UP;
+}
+
+void trail_input_stop_if(struct trail_input *in, bool (*stopped)(void))
+{
+	in->stopped = stopped;
 }
 
 size_t trail_input_events(const struct trail_input *in)
@@ -128,9 +138,27 @@ static bool find_again(struct trail_input *in)
 	return brace != NULL;
 }
 
+static void give_up(struct trail_input *in)
+{
+	in->state = INPUT_GIVEN_UP;
+	in->start = in->length;
+	in->lost = false;
+}
+
 static void broken(struct trail_input *in)
 {
 	in->counts.bad++;
+	in->wasted += in->looked;
+	in->looked = 0;
+	if (in->wasted > WASTE_LEAST + in->counts.bytes * WASTE_RATIO) {
+		input_skip(in, "too much of it is torn: read up to there");
+		give_up(in);
+		return;
+	}
+	if (in->stopped && in->stopped()) {
+		give_up(in);
+		return;
+	}
 	in->start++;
 	find_again(in);
 }
@@ -163,7 +191,9 @@ static bool read_value(struct trail_input *in, bool wrapper)
 	struct scan scan;
 	size_t used = 0;
 
-	switch (scan_value(at(in), left(in), wrapper, &scan, &used)) {
+	enum scan_end end = scan_value(at(in), left(in), wrapper, &scan, &used);
+	in->looked = end == SCAN_MORE ? left(in) : used;
+	switch (end) {
 	case SCAN_DONE:
 		if (*at(in) == '{')
 			record_read(at(in), used, &scan, deliver, in);
@@ -189,7 +219,9 @@ static bool read_rest(struct trail_input *in)
 {
 	size_t used = 0;
 
-	switch (scan_rest(at(in), left(in), &used)) {
+	enum scan_end end = scan_rest(at(in), left(in), &used);
+	in->looked = end == SCAN_MORE ? left(in) : used;
+	switch (end) {
 	case SCAN_DONE:
 		in->state = INPUT_VALUES;
 		break;
@@ -204,6 +236,7 @@ static bool read_rest(struct trail_input *in)
 		broken(in);
 		return !in->lost;
 	}
+	in->looked = 0;
 	in->start += used;
 	return true;
 }
@@ -219,8 +252,10 @@ static bool read_row(struct trail_input *in)
 {
 	size_t used = csv_row_length(at(in), left(in), in->ended);
 
-	if (used == 0)
+	if (used == 0) {
+		in->looked = left(in);
 		return need_more(in);
+	}
 	json_auto_t *row = csv_record(in->columns, at(in), used);
 	if (row)
 		record_read_json(row, deliver, in);
@@ -290,6 +325,7 @@ static bool step(struct trail_input *in)
 	case INPUT_ROWS:
 		return read_row(in);
 	case INPUT_REFUSED:
+	case INPUT_GIVEN_UP:
 	default:
 		in->start = in->length;
 		return false;
@@ -331,7 +367,7 @@ static void feed_piece(struct trail_input *in, const char *bytes, size_t length)
 void trail_input_feed(struct trail_input *in, const char *bytes, size_t length)
 {
 	in->counts.bytes += length;
-	while (length && in->state != INPUT_REFUSED) {
+	while (length && !trail_input_refused(in)) {
 		size_t piece = length < BUFFER_LEAST ? length : BUFFER_LEAST;
 
 		feed_piece(in, bytes, piece);
@@ -347,7 +383,7 @@ void trail_input_end(struct trail_input *in)
 	in->wanted = 0;
 	while (step(in))
 		;
-	while (!in->lost && left(in) && in->state != INPUT_REFUSED && in->state != INPUT_START) {
+	while (!in->lost && left(in) && !trail_input_refused(in) && in->state != INPUT_START) {
 		broken(in);
 		while (!in->lost && step(in))
 			;

@@ -12,6 +12,7 @@ enum input_state {
 	INPUT_REST,   /* behind the list, in the object that held it */
 	INPUT_ROWS,
 	INPUT_REFUSED,
+	INPUT_GIVEN_UP, /* too much of it is torn, or we were stopped */
 };
 
 enum { INPUT_MAX_WHY = 16 };
@@ -28,7 +29,10 @@ struct trail_input {
 	bool in_object, lost, ended, cut;
 	char *data;
 	size_t start, length, size;
-	size_t wanted; /* bytes before it is worth looking again */
+	size_t wanted;	 /* bytes before it is worth looking again */
+	size_t looked;	 /* bytes of the last look at a value */
+	uint64_t wasted; /* bytes that were looked at for nothing */
+	bool (*stopped)(void);
 	json_t *columns;
 	struct input_counts counts;
 	struct {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct other {
-	const char *arn;
+	const char *arn; /* or key id */
 	time_t last;
 };
 
@@ -53,6 +53,25 @@ json_t *others_of(const struct graph *g, const struct target *target)
 		const struct session *s = &g->t->sessions[n];
 		if (!g->marks[n].on && is_on_role(s, target) && s->arn != target->arn)
 			keep(list, &count, s->arn, s->last);
+	}
+	json_t *out = jx_pack("[]");
+	for (size_t i = 0; i < count; i++)
+		jx_push(out, jx_string(list[i].arn));
+	return out;
+}
+
+/* A deny by the session's name knows no better. */
+json_t *same_name_of(const struct graph *g, const struct target *target)
+{
+	struct other list[OTHERS_MOST];
+	size_t count = 0;
+
+	if (!target->arn || !text_equal(target->kind, "session"))
+		return NULL;
+	for (uint32_t n = 0; n < g->t->session_count; n++) {
+		const struct session *s = &g->t->sessions[n];
+		if (!g->marks[n].on && s->uses && s->direct && s->key && s->arn == target->arn)
+			keep(list, &count, s->key, s->last);
 	}
 	json_t *out = jx_pack("[]");
 	for (size_t i = 0; i < count; i++)

@@ -100,8 +100,10 @@ static bool skip_string(struct cursor *c, struct span *ret_span, bool *ret_escap
 			p++;
 		if (p >= c->end)
 			return stop(c, SCAN_MORE);
-		if (*p == '\n')
+		if (*p == '\n') {
+			c->p = p; /* how far we looked */
 			return stop(c, SCAN_BROKEN);
+		}
 		if (*p == '"')
 			break;
 		*ret_escaped = true;

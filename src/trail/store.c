@@ -26,20 +26,6 @@ static uint32_t *new_index(void)
 	return index;
 }
 
-struct trail *trail_new(const struct trail_options *options)
-{
-	struct trail *t = or_die(calloc(1, sizeof(*t)));
-
-	t->options = *options;
-	t->texts = texts_new(options->seed);
-	t->ids = ids_new(options->seed);
-	t->bursts = bursts_new();
-	t->session_index = new_index();
-	t->origin_index = new_index();
-	t->inputs = jx_pack("[]");
-	return t;
-}
-
 void trail_free(struct trail *t)
 {
 	if (!t)
@@ -179,6 +165,34 @@ uint32_t store_make_key(struct trail *t, const char *key)
 	return new_session(t, slot, key);
 }
 
+/* What starts from a key must not depend on how many others there are. */
+static void ask_for_keys(struct trail *t)
+{
+	json_t *key;
+	size_t i;
+
+	json_array_foreach (t->options.keys, i, key) {
+		uint32_t n = store_make_key(t, store_string(t, json_string_value(key)));
+		if (n != NOTHING)
+			t->sessions[n].asked = true;
+	}
+}
+
+struct trail *trail_new(const struct trail_options *options)
+{
+	struct trail *t = or_die(calloc(1, sizeof(*t)));
+
+	t->options = *options;
+	t->texts = texts_new(options->seed);
+	t->ids = ids_new(options->seed);
+	t->bursts = bursts_new();
+	t->session_index = new_index();
+	t->origin_index = new_index();
+	t->inputs = jx_pack("[]");
+	ask_for_keys(t);
+	return t;
+}
+
 static time_t time_of(struct span span)
 {
 	char text[TIME_LENGTH];
@@ -221,6 +235,40 @@ static void touch(struct trail *t, struct session *s, const struct span *f, time
 	}
 }
 
+static bool names(const json_t *list, struct span span)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		if (scan_is(span, json_string_value(item)))
+			return true;
+	}
+	return false;
+}
+
+/* Users and roles, by their names. */
+static bool names_principal(const json_t *list, struct span name)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		if (name.at && scan_is(name, store_name(json_string_value(item))))
+			return true;
+	}
+	return false;
+}
+
+static bool is_asked(const struct trail *t, const struct span *f)
+{
+	const struct trail_options *o = &t->options;
+
+	return names_principal(o->users, f[FIELD_USER]) ||
+	       names_principal(o->roles, f[FIELD_ISSUER_NAME]) || names(o->events, f[FIELD_ID]) ||
+	       names(o->ips, f[FIELD_IP]);
+}
+
 /* Who made the call. Services that act for themselves are nobody to contain. */
 static uint32_t session_of(struct trail *t, const struct span *f, time_t at)
 {
@@ -237,34 +285,33 @@ static uint32_t session_of(struct trail *t, const struct span *f, time_t at)
 			return NOTHING;
 	}
 	uint32_t *slot = find_session(t, key, id, created);
+	if (*slot == NOTHING && t->session_count >= TRAIL_MAX_SESSIONS - TRAIL_RESERVED &&
+	    !is_asked(t, f)) {
+		t->dropped++;
+		return NOTHING;
+	}
 	uint32_t n = *slot != NOTHING ? *slot : new_session(t, slot, key);
 	if (n == NOTHING)
 		return n;
 	if (!t->sessions[n].uses) {
 		describe(t, &t->sessions[n], f, time_of(f[FIELD_CREATED]));
+		t->sessions[n].asked = t->sessions[n].asked || is_asked(t, f);
 		chain_origin(t, n);
 	}
 	touch(t, &t->sessions[n], f, at);
 	return n;
 }
 
-static bool names(const json_t *list, struct span span)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach (list, i, item) {
-		if (scan_is(span, json_string_value(item)))
-			return true;
-	}
-	return false;
-}
-
 static uint32_t new_event(struct trail *t, const struct trail_record *r, const struct view *view,
 			  uint32_t session, time_t at)
 {
 	const struct span *f = r->scan.field;
+	bool asked = session != NOTHING && t->sessions[session].asked;
 
+	if (t->event_count >= TRAIL_MAX_EVENTS - TRAIL_RESERVED && !asked) {
+		t->dropped++;
+		return NOTHING;
+	}
 	if (!room_for((void **)&t->events, &t->event_room, t->event_count, sizeof(struct event),
 		      TRAIL_MAX_EVENTS)) {
 		t->dropped++;
@@ -400,7 +447,9 @@ struct found *store_found(struct trail *t, const struct detection *rule)
 {
 	size_t n = detection_number(rule) % (sizeof(t->minor) / sizeof(t->minor[0]));
 
-	if (rule->severity < SEVERITY_HIGH && rule->source && t->minor[n]++ >= TRAIL_MAX_MINOR) {
+	bool minor = rule->severity < SEVERITY_HIGH && !text_has_prefix(rule->id, "alert-");
+
+	if (minor && t->minor[n]++ >= TRAIL_MAX_MINOR) {
 		t->left_out++;
 		return NULL;
 	}
@@ -572,14 +621,15 @@ void trail_close(struct trail *t, const char *name, const struct trail_input *in
 	if (!in)
 		return;
 	const struct input_counts *c = &in->counts;
-	t->files_read += !trail_input_refused(in);
+	bool refused = in->state == INPUT_REFUSED;
+	t->files_read += !refused;
 	t->counts.bytes += c->bytes;
 	t->counts.events += c->events;
 	t->counts.alerts += c->alerts;
 	t->counts.bad += c->bad;
 	t->counts.unknown += c->unknown;
 	t->counts.mended += c->mended;
-	if (trail_input_refused(in))
+	if (refused)
 		add_why(t, name, "not recognised: no log and no alert that cordon knows", 1);
 	else if (!c->bytes && !failure)
 		add_why(t, name, "empty", 1);

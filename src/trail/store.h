@@ -27,6 +27,7 @@ struct session {
 	uint32_t events; /* the first of its events */
 	uint32_t next;	 /* of those with the same who and when */
 	bool console, seed;
+	bool asked;  /* one that the options name: nobody takes its room */
 	bool direct; /* some call came without a service in between */
 };
 

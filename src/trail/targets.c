@@ -83,6 +83,7 @@ struct target *targets_get(struct graph *g, const char *kind, const char *id, co
 	}
 	struct target *target = &g->targets[*at];
 	target->account = target->account ? target->account : account;
+	target->firm = target->firm || !g->doubting;
 	return target;
 }
 
@@ -120,6 +121,7 @@ static void explain(const struct graph *g, struct target *target, uint32_t n)
 	const struct session *s = &g->t->sessions[n];
 	const struct event *e = event_of(g, mark);
 
+	target->firm = target->firm || !mark->doubted;
 	target->linked_by = target->linked_by ? target->linked_by : mark->linked_by;
 	if (mark->hops < target->hops)
 		target->hops = mark->hops;
@@ -204,14 +206,14 @@ static void put_session(struct graph *g, uint32_t n)
 	const char *arn = s->arn ? s->arn : s->key;
 	const char *resource = s->arn ? strstr(s->arn, ":assumed-role/") : NULL;
 	const char *federated = s->arn ? strstr(s->arn, ":federated-user/") : NULL;
-	const char *slash = resource ? strrchr(resource, '/') : NULL;
+	/* The issuer's ARN has the role's path, and its name is the last of it. */
+	const char *start = resource ? resource + strlen(":assumed-role/") : NULL;
+	const char *slash = start ? strrchr(start, '/') : NULL;
 	struct target *target = targets_get(g, "session", arn ? arn : s->principal, s->account);
 
 	target->arn = s->arn;
 	target->name = NULL;
-	if (resource) {
-		/* The issuer's ARN has the role's path, and its name is the last of it. */
-		const char *start = resource + strlen(":assumed-role/");
+	if (slash) {
 		target->name = store_text(g->t, start, (size_t)(slash - start));
 		target->session = slash + 1;
 	} else if (federated) {
@@ -253,7 +255,9 @@ static void put_user(struct graph *g, uint32_t n)
 
 	target->arn = s->arn;
 	target->whole = true; /* its sessions end only with a cutoff on the user */
-	target->live = 1;
+	/* What only an alert says, nobody has seen. */
+	if (s->uses || deed != NOTHING)
+		target->live = 1;
 	if (s->console || (deed != NOTHING && g->t->deeds[deed].kind == DEED_SIGN_IN))
 		target->console = true;
 	explain(g, target, n);
@@ -261,7 +265,13 @@ static void put_user(struct graph *g, uint32_t n)
 		look_up(g, target, n);
 }
 
-/* The user of a session that his own key made is contained with the key. */
+static bool is_off(const struct state *s)
+{
+	return s && s->off > s->on && s->off >= s->made;
+}
+
+/* The user of a session that his own key made is contained with the key; but a key that is off or
+ * gone is not contained, and its sessions live on. */
 static bool goes_with_key(const struct graph *g, uint32_t n)
 {
 	uint32_t deed = g->issued_by[n];
@@ -269,9 +279,12 @@ static bool goes_with_key(const struct graph *g, uint32_t n)
 	if (deed == NOTHING || g->t->deeds[deed].kind != DEED_ISSUED)
 		return false;
 	uint32_t maker = g->t->events[g->t->deeds[deed].event].session;
-	return maker != NOTHING && g->marks[maker].on && g->t->sessions[maker].key &&
-	       text_has_prefix(g->t->sessions[maker].key, "AKIA") &&
-	       g->t->sessions[maker].user == g->t->sessions[n].user;
+	if (maker == NOTHING || !g->marks[maker].on)
+		return false;
+	const struct session *by = &g->t->sessions[maker];
+	const struct state *key = states_find(g, "access-key", by->key, NULL, NULL);
+	return text_has_prefix(by->key, "AKIA") && by->user == g->t->sessions[n].user &&
+	       !states_gone(key) && !is_off(key);
 }
 
 static bool is_user_session(const struct session *s)
@@ -318,6 +331,16 @@ static const struct state *state_of(const struct graph *g, const struct target *
 	return s ? s : states_find(g, t->kind, t->id, NULL, t->account);
 }
 
+/* Whom anybody may have chosen is for a person to judge: only he knows who is who. */
+static void settle_doubt(struct target *t)
+{
+	if (t->firm || t->live == 0)
+		return;
+	t->live = -1;
+	targets_why(t,
+		    "nothing else speaks against it, and whoever did this chose it: look at both");
+}
+
 static void settle_live(struct graph *g, struct target *t)
 {
 	const struct state *s = state_of(g, t);
@@ -330,7 +353,7 @@ static void settle_live(struct graph *g, struct target *t)
 	}
 	if (s && s->made && t->live < 0)
 		t->live = 1;
-	if (states_gone(s) || (s && s->off > s->on && s->off >= s->made))
+	if (states_gone(s) || is_off(s))
 		t->live = 0;
 	if (text_equal(t->kind, "access-key") && states_gone(user))
 		t->live = 0;
@@ -365,6 +388,8 @@ static const char *by_hand_of(const struct target *t)
 		return "IAM cannot change this role: end the session in IAM Identity Center";
 	if (text_has_prefix(t->name, "AWSServiceRoleFor"))
 		return "a service's own role: contain what uses the service";
+	if (text_equal(t->kind, "session") && t->session && !identity_session_ok(t->session))
+		return "its session has a name that AWS gives to none: look at the log";
 	if (text_equal(t->kind, "session") && !t->name)
 		return "the log does not say whose session it is: cordon contain with --role or --user";
 	if (t->name && !identity_name_ok(t->name, text_equal(t->kind, "group") ? 128 : 64))
@@ -486,6 +511,7 @@ void targets_finish(struct graph *g)
 		t->hops = t->hops == UINT_MAX ? 0 : t->hops;
 		settle_arn(g, t);
 		settle_live(g, t);
+		settle_doubt(t);
 		t->by_hand = by_hand_of(t);
 		t->playbook = t->by_hand ? NULL : playbook_of(t);
 	}

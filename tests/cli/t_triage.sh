@@ -247,6 +247,13 @@ status 1 '--fail-on-findings'
 tail -n 1 attack.jsonl >quiet.jsonl
 run triage --fail-on-findings quiet.jsonl
 status 0 'and nothing was found'
+perl -e 'printf("{\"eventID\":\"e%d\",\"eventTime\":\"2026-07-14T10:00:00Z\",\"eventSource\":" .
+	"\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"userIdentity\":{\"type\":\"IAMUser\"," .
+	"\"userName\":\"u\",\"accessKeyId\":\"AKIA%016d\"}}\n", $_, $_) for 1 .. 131080' >flood.jsonl
+run triage --fail-on-findings --key AKIAEXAMPLELEAKED000 flood.jsonl attack.jsonl
+status 5 'a log that holds more than is kept gives the answer of a part'
+ok 'and that is said' grep -q 'more than is kept' err
+out_has AKIAEXAMPLELEAKED000 'but the key that was named is found'
 run triage missing.json
 status 2 'nothing could be read'
 out_has 'missing.json' 'and it is said what'

@@ -22,6 +22,7 @@
 	"'},'assumedRoleUser':{'arn':'arn:aws:sts::111122223333:assumed-role/" name "'}}"
 #define LATER "Jul 14, 2026, 11:00:00 AM"
 #define READ "'eventSource':'s3.amazonaws.com','eventName':'ListBuckets'"
+#define OFF(key) MAKE("UpdateAccessKey", "'status':'Inactive','accessKeyId':'" key "'")
 #define MAKE(what, asked) "'eventName':'" what "','requestParameters':{" asked "}"
 
 /* Seed: alice's leaked key. want: targets, artefacts and no targets, each "kind id", in order. */
@@ -61,6 +62,34 @@ static const struct {
 	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}",
 	  "{" CHILD("alice", "ASIA1", "10:00:00") "," READ "}"},
 	 "access-key AKIAEXAMPLELEAKED000 live;-ASIA1;"},
+	{"GetSessionToken, never used",
+	 {"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'GetSessionToken',"
+	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;-ASIA1;"},
+	{"GetSessionToken, and then the key was switched off: the session lives on",
+	 {"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'GetSessionToken',"
+	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}",
+	  "{" CHILD("alice", "ASIA1", "10:00:00") "," READ "}",
+	  "{" ALICE "," OFF("AKIAEXAMPLELEAKED000") "," AT("10:01:00") "}"},
+	 "user alice live;"},
+	{"the same, never used",
+	 {"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'GetSessionToken',"
+	  "'responseElements':{'credentials':{'accessKeyId':'ASIA1'}}}",
+	  "{" ALICE "," OFF("AKIAEXAMPLELEAKED000") "," AT("10:01:00") "}"},
+	 "user alice live;"},
+	{"of a key that was made on another, and deleted",
+	 {"{" ALICE
+	  "," MAKE("CreateAccessKey",
+		   "'userName':'bob'") ",'responseElements':{"
+				       "'accessKey':{'accessKeyId':'AKIABOB','userName':'bob'}}}",
+	  "{'userIdentity':" USER(
+		  "bob",
+		  "AKIABOB") ",'eventSource':'sts.amazonaws.com',"
+			     "'eventName':'GetSessionToken','responseElements':{'credentials':{'accessKeyId':"
+			     "'ASIA1'}}}",
+	  "{" ALICE "," MAKE("DeleteAccessKey",
+			     "'userName':'bob','accessKeyId':'AKIABOB'") "," AT("10:01:00") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;user bob live;+access-key AKIABOB removed;"},
 	{"what a service makes of it leads on but is no target",
 	 {"{" ALICE "," ASSUMED("ASIA1", "r/s", LATER) "}",
 	  "{" SESSION("r/s", "ASIA1", "10:00:00") "," READ "}",
@@ -247,17 +276,52 @@ static json_t *triage_of(const char *const *changes, size_t count)
 	return triage(list);
 }
 
-/* Who tries to put another under quarantine is no intruder: the other one may be compromised. */
+#define LOCK(name, more)                                                        \
+	"'eventName':'AttachUserPolicy','requestParameters':{'userName':'" name \
+	"','policyArn':'" QUARANTINE "V3'}" more
+#define ADMIN_KEY "'userIdentity':" USER("admin", "AKIAADMIN")
+
+/* Anybody may put anybody under quarantine: whom he chose is said, but not taken for live. */
 static void test_by_hand(void)
 {
-	const char *const changes[] = {
-		"{" ALICE ",'eventName':'AttachUserPolicy','errorCode':'LimitExceededException',"
-		"'requestParameters':{'userName':'bob','policyArn':'" QUARANTINE "V3'}}"};
-	json_auto_t *document = triage_of(changes, COUNT(changes));
-	json_t *targets = json_object_get(document, "targets");
+	static const struct {
+		const char *name, *events[4], *want;
+	} cases[] = {
+		{"one that failed",
+		 {"{" ALICE "," LOCK("bob", ",'errorCode':'LimitExceededException'") "}"},
+		 "user bob live?;"},
+		{"one that failed, on somebody who works",
+		 {"{" ALICE "," LOCK("admin", ",'errorCode':'NoSuchEntityException'") "}",
+		  "{" ADMIN_KEY "," MAKE("CreateGroup", "'groupName':'g'") "}"},
+		 "user admin live?;"},
+		{"on somebody who works, with all he made",
+		 {"{" ALICE "," LOCK("admin", "") "}",
+		  "{" ADMIN_KEY "," ASSUMED("ASIA1", "r/s", LATER) "}",
+		  "{" SESSION("r/s", "ASIA1", "10:00:00") "," MAKE("CreateGroup",
+								   "'groupName':'g'") "}",
+		  "{" ADMIN_KEY "," MAKE("CreateUser", "'userName':'x'") "}"},
+		 "session arn:aws:sts::111122223333:assumed-role/r/s live?;user admin live?;user x "
+		 "live?;"},
+		{"on one against whom more speaks",
+		 {"{" ALICE "," LOCK("admin", "") "}",
+		  "{" ADMIN_KEY "," MAKE("DeactivateMFADevice", "'userName':'x'") "}"},
+		 "user admin live;user x live?;"},
+		{"by a service of AWS",
+		 {"{'userIdentity':{'type':'AWSService','invokedBy':'x.amazonaws.com'}," LOCK(
+			  "admin", "") "}",
+		  "{" ADMIN_KEY "," MAKE("CreateGroup", "'groupName':'g'") "}"},
+		 "user admin live;"},
+	};
 
-	INT_EQ(json_array_size(targets), 1, "one target");
-	STR_EQ(jx_text(json_array_get(targets, 0), "id"), "bob", "the one who was to be locked");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_auto_t *document = triage_of(cases[i].events, COUNT(cases[i].events));
+		autobuf struct buf targets = BUF_INIT(4096);
+		autobuf struct buf got = BUF_INIT(4096);
+
+		add_list(&targets, json_object_get(document, "targets"), "");
+		sort_parts(&targets, &got);
+		STR_EQ(buf_text(&got), cases[i].want, "quarantine by hand: %s", cases[i].name);
+	}
 }
 
 /* The console's own session is no stolen token, though its calls do not say so. */
@@ -281,6 +345,128 @@ static void test_console(void)
 	   "of another session");
 }
 
+static const json_t *target_of(const json_t *document, const char *kind)
+{
+	return jx_find(json_object_get(document, "targets"), "kind", kind, NULL);
+}
+
+/* An ARN that was cut off names no session; the issuer may still name the role. */
+static void test_cut_arn(void)
+{
+	const char *const changes[] = {
+		"{" ALICE ",'eventSource':'sts.amazonaws.com','eventName':'AssumeRole',"
+		"'responseElements':{'credentials':{'accessKeyId':'ASIA1'},'assumedRoleUser':{'arn':"
+		"'arn:aws:sts::111122223333:assumed-role/x'}}}",
+		"{'userIdentity':{'type':'AssumedRole','arn':'arn:aws:sts::1:assumed-role/x',"
+		"'principalId':'AROA:s1','accountId':'111122223333','accessKeyId':'ASIA1'},"
+		"'eventName':'CreateUser','requestParameters':{'userName':'y'}}",
+		"{'userIdentity':{'type':'AssumedRole','arn':'arn:aws:sts::1:assumed-role/',"
+		"'accessKeyId':'ASIA2'},'eventName':'DeactivateMFADevice'}"};
+	json_auto_t *named = triage_of(changes, 1);
+	json_auto_t *seen = triage_of(changes + 1, 2);
+	json_auto_t *list = events_of(changes, 2);
+	json_auto_t *seeded = triage_with_key(list);
+
+	OK(json_is_array(json_object_get(named, "targets")), "an answer with a cut ARN is read");
+	OK(target_of(seen, "session"), "and a caller with one");
+	OK(strstr(jx_text(target_of(seeded, "session"), "by_hand"), "does not say whose"),
+	   "whose session it is, is said to be not known");
+}
+
+/* The command is for a shell: no value adds a word to it, and none is cut. */
+static void test_command(void)
+{
+	static const struct {
+		const char *session, *name;
+		bool ready;
+	} sessions[] = {
+		{"s1", "a plain session", true},
+		{"a=b,c.d@e-f_g", "all letters that AWS allows", true},
+		{"i-0abc --yes --set whole_role=true", "words", false},
+		{"x;id", "something for a shell", false},
+		{"-x", "an option", false},
+		{"x", "a name that is too short", false},
+	};
+
+	for (size_t i = 0; i < COUNT(sessions); i++) {
+		json_auto_t *e = event(
+			"{'eventName':'DeactivateMFADevice','userIdentity':" ROLE("r", "s1") "}");
+		json_t *who = json_object_get(e, "userIdentity");
+		json_auto_t *id = json_sprintf("AROAEXAMPLE:%s", sessions[i].session);
+		json_object_del(who, "arn");
+		jx_set(who, "principalId", json_incref(id));
+		json_auto_t *document = triage(e);
+		const json_t *target = target_of(document, "session");
+		const char *command = jx_text(target, "command");
+		INT_EQ(command != NULL, sessions[i].ready, "a command: %s", sessions[i].name);
+		OK(!command || !strstr(command, " --yes"), "no word of it: %s", sessions[i].name);
+	}
+	json_auto_t *e = event("{'eventName':'PutUserPolicy','requestParameters':{'userName':'bob',"
+			       "'policyName':'p --yes'," GRANT "*" GRANT_END "}}");
+	json_auto_t *list = json_pack("[O]", e);
+	json_auto_t *document = triage(list);
+	const json_t *bob = jx_find(json_object_get(document, "targets"), "id", "bob", NULL);
+	OK(bob && !jx_text(bob, "command"), "a policy's name is a value as well");
+}
+
+/* A session's name is chosen by its maker: whoever has the same one is cut off with it. */
+static void test_same_name(void)
+{
+	const char *const changes[] = {
+		"{" ALICE "," ASSUMED("ASIA1", "r/i-0prod", LATER) "}",
+		"{" SESSION("r/i-0prod", "ASIA1", "10:00:00") "," MAKE("CreateGroup",
+								       "'x':'y'") "}",
+		"{" SESSION("r/i-0prod", "ASIA9", "10:05:00") "," MAKE("CreateGroup",
+								       "'x':'y'") "}",
+		"{" SESSION("r/other", "ASIA8", "10:05:00") "," MAKE("CreateGroup", "'x':'y'") "}"};
+	json_auto_t *list = events_of(changes, COUNT(changes));
+	json_auto_t *alone = events_of(changes, 2);
+	json_auto_t *document = triage_with_key(list);
+	json_auto_t *without = triage_with_key(alone);
+	const json_t *same = json_object_get(target_of(document, "session"), "same_name");
+
+	INT_EQ(json_array_size(same), 1, "one more session of the same name");
+	STR_EQ(json_string_value(json_array_get(same, 0)), "ASIA9", "is named");
+	OK(!json_object_get(target_of(without, "session"), "same_name"), "where there is one");
+}
+
+#define HUB(resources)                                                                         \
+	"{'SchemaVersion':'2018-10-08','ProductArn':'arn:x','Title':'t','Severity':{'Label':'" \
+	"HIGH'},'AwsAccountId':'111122223333','Resources':[" resources "]}"
+#define HUB_KEY(key, name)                                                          \
+	"{'Type':'AwsIamAccessKey','Id':'AWS::IAM::AccessKey:" key "','Details':{'" \
+	"AwsIamAccessKey':{'PrincipalName':'" name "','PrincipalType':'IAMUser'}}}"
+#define HUB_USER(name) "{'Type':'AwsIamUser','Id':'arn:aws:iam::111122223333:user/" name "'}"
+
+/* Every key of a finding is one of its own; a user beside them may be whom they were used on. */
+static void test_resources(void)
+{
+	static const struct {
+		const char *name, *finding, *want;
+	} findings[] = {
+		{"two keys and a user",
+		 HUB(HUB_KEY("AKIAIOSFODNN7EXAMPLE", "mallory") "," HUB_KEY(
+			 "ASIAIOSFODNN7EXAMPLE", "oscar") "," HUB_USER("victim")),
+		 "access-key AKIAIOSFODNN7EXAMPLE live?;user oscar live?;"},
+		{"users alone", HUB(HUB_USER("bob") "," HUB_USER("eve")),
+		 "user bob live?;user eve live?;"},
+		{"nobody", HUB("{'Type':'AwsS3Bucket','Id':'arn:aws:s3:::b/x'}"), ""},
+	};
+
+	for (size_t i = 0; i < COUNT(findings); i++) {
+		json_auto_t *finding = read_quoted(findings[i].finding);
+		json_auto_t *document = triage(finding);
+		autobuf struct buf targets = BUF_INIT(4096);
+		autobuf struct buf got = BUF_INIT(4096);
+
+		add_list(&targets, json_object_get(document, "targets"), "");
+		sort_parts(&targets, &got);
+		STR_EQ(buf_text(&got), findings[i].want, "a finding with %s", findings[i].name);
+		OK(json_array_size(json_object_get(document, "findings")), "%s: a finding",
+		   findings[i].name);
+	}
+}
+
 static void test_bounds(void)
 {
 	OK(trail_ip_ok("203.0.113.9"), "a public address");
@@ -299,6 +485,10 @@ int main(void)
 	test_account();
 	test_by_hand();
 	test_console();
+	test_cut_arn();
+	test_command();
+	test_same_name();
+	test_resources();
 	test_bounds();
 	return tap_done();
 }

@@ -289,6 +289,11 @@ static const struct {
 	 "{'id':'1','type':'T','severity':8,'resource':{'accessKeyDetails':{'accessKeyId':"
 	 "'GeneratedFindingAccessKeyId','userName':'GeneratedFindingUserName'}},'service':{}}"},
 	{"alert-guardduty",
+	 "{'id':'1','type':'T','severity':8,'resource':{'accessKeyDetails':{'accessKeyId':"
+	 "'AKIAIOSFODNN7EXAMPLE','userName':'GeneratedFindingUserName','userType':'IAMUser'}},"
+	 "'service':{}}",
+	 "AKIAIOSFODNN7EXAMPLE", NULL},
+	{"alert-guardduty",
 	 "{'Findings':[{'Id':'1','Type':'T','Severity':5,'Resource':{'AccessKeyDetails':{"
 	 "'AccessKeyId':'AKIAIOSFODNN7EXAMPLE','UserName':'bob','UserType':'IAMUser'}},'Service':{}}"
 	 "]}",
@@ -366,6 +371,19 @@ static void test_alerts(void)
 		INT_EQ(json_array_size(jx_at(skipped, "sources", "skipped", NULL)), 1,
 		       "alert row %zu: and said to be skipped", i);
 	}
+}
+
+/* One string may name several keys. */
+static void test_keys_of_a_text(void)
+{
+	json_auto_t *alert = read_quoted(
+		"[{'RuleID':'aws-access-token','Secret':'AKIAIOSFODNN7EXAMPLE, "
+		"AKIAIOSFODNN7EXAMPL2:x xAKIAIOSFODNN7EXAMPL3 ASIAIOSFODNN7EXAMPL4'}]");
+	json_auto_t *document = triage(alert);
+
+	INT_EQ(json_array_size(json_object_get(document, "findings")), 3, "each key of a text");
+	OK(jx_find(json_object_get(document, "targets"), "id", "AKIAIOSFODNN7EXAMPL2", NULL),
+	   "and the second is a target");
 }
 
 /* No row is without a test, and none names what does not exist. */
@@ -481,13 +499,138 @@ static void test_flood(void)
 	       70000 - TRAIL_MAX_MINOR, "and what was left out is counted");
 }
 
+/* Rows that no single event is about are minor as well. */
+static void test_flood_of_bursts(void)
+{
+	static const char *const names[] = {"ListUsers",  "ListRoles",	    "GetUser",
+					    "ListGroups", "ListAccessKeys", "GetAccountSummary"};
+	struct trail_options options = {.now = NOW, .seed = 7};
+	struct trail *trail = trail_new(&options);
+	struct trail_input *in = trail_input_new(sink, trail);
+	char text[512];
+
+	for (int i = 0; i < 1200 * 6; i++) {
+		int n = snprintf(
+			text, sizeof(text),
+			"{\"eventID\":\"e%d\",\"eventTime\":\"2026-07-14T%02d:%02d:%02dZ\","
+			"\"eventSource\":\"ec2.amazonaws.com\",\"eventName\":\"%s\","
+			"\"userAgent\":\"x\",\"userIdentity\":{\"type\":\"IAMUser\","
+			"\"arn\":\"arn:aws:iam::111122223333:user/bob\",\"accessKeyId\":"
+			"\"AKIAEXAMPLEBOB000000\"}}\n",
+			i, i / 6 * 10 / 3600, i / 6 * 10 / 60 % 60, i / 6 * 10 % 60, names[i % 6]);
+		trail_input_feed(in, text, (size_t)n);
+	}
+	trail_input_end(in);
+	trail_close(trail, "input", in, NULL);
+	trail_input_free(in);
+	json_auto_t *document = trail_document(trail);
+	trail_free(trail);
+	INT_EQ(json_array_size(json_object_get(document, "findings")), TRAIL_MAX_MINOR,
+	       "bursts leave room for what counts");
+	INT_EQ(json_integer_value(jx_at(document, "sources", "findings_left_out", NULL)), 200,
+	       "and are counted");
+}
+
+/* So many keys that there is no room for more; then one that was named, and one of a named user. */
+static void test_flood_of_keys(void)
+{
+	json_auto_t *keys = read_quoted("['AKIAEXAMPLEREAL00000']");
+	json_auto_t *users = read_quoted("['arn:aws:iam::111122223333:user/p/carol']");
+	struct trail_options options = {.now = NOW, .seed = 7, .keys = keys, .users = users};
+	struct trail *trail = trail_new(&options);
+	struct trail_input *in = trail_input_new(sink, trail);
+	char text[512];
+
+	for (int i = 0; i < TRAIL_MAX_SESSIONS + 2; i++) {
+		bool last = i > TRAIL_MAX_SESSIONS;
+		bool real = i == TRAIL_MAX_SESSIONS;
+		char key[32];
+		snprintf(key, sizeof(key), "AKIA%016d", i);
+		int n = snprintf(text, sizeof(text),
+				 "{\"eventID\":\"e%d\",\"eventTime\":\"2026-07-14T10:00:00Z\","
+				 "\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\","
+				 "\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"%s\","
+				 "\"accountId\":\"111122223333\",\"accessKeyId\":\"%s\"}}\n",
+				 i, last ? "carol" : "bob", real ? "AKIAEXAMPLEREAL00000" : key);
+		trail_input_feed(in, text, (size_t)n);
+	}
+	trail_input_end(in);
+	trail_close(trail, "input", in, NULL);
+	trail_input_free(in);
+	json_auto_t *document = trail_document(trail);
+	trail_free(trail);
+	const json_t *targets = json_object_get(document, "targets");
+	const json_t *real = jx_find(targets, "id", "AKIAEXAMPLEREAL00000", NULL);
+	OK(json_is_true(json_object_get(real, "live")), "a key that was named is found in a flood");
+	const json_t *carol = jx_find(targets, "id", "carol", NULL);
+	OK(json_is_true(json_object_get(carol, "live")), "and so is a user");
+	INT_EQ(json_integer_value(jx_at(document, "sources", "not_kept", NULL)), TRAIL_RESERVED + 1,
+	       "and what found no room is counted");
+}
+
+/* Beginnings of records within a record that never ends: each is looked at, but not for ever. */
+static void test_nested(void)
+{
+	static const struct {
+		const char *name, *head, *again;
+		size_t count;
+	} floods[] = {
+		{"JSON", "{\"a\":[", "{\"eventVersion\":[\\\"", 60000},
+		{"CSV", "eventversion,eventtime,eventname,useridentity\n\"",
+		 "{\"eventVersion\":", 400000},
+	};
+
+	for (size_t i = 0; i < COUNT(floods); i++) {
+		size_t head = strlen(floods[i].head);
+		size_t again = strlen(floods[i].again);
+		size_t length = head + floods[i].count * again;
+		char *text = malloc(length + 1);
+		if (!text)
+			bail("no memory", "");
+		memcpy(text, floods[i].head, head);
+		for (size_t n = 0; n < floods[i].count; n++)
+			memcpy(text + head + n * again, floods[i].again, again);
+		json_auto_t *document = triage_bytes(text, length, 4096, NULL);
+		char *said = json_dumps(jx_at(document, "sources", "skipped", NULL), JSON_COMPACT);
+		OK(strstr(said, "too much of it is torn"), "%s: given up, and said",
+		   floods[i].name);
+		free(said);
+		free(text);
+	}
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+/* Whoever asks to stop does not wait for a torn input. */
+static void test_stop(void)
+{
+	struct trail_options options = {.now = NOW, .seed = 7};
+	struct trail *trail = trail_new(&options);
+	struct trail_input *in = trail_input_new(sink, trail);
+	static const char torn[] = "{x\n{y\n{z\n";
+
+	trail_input_stop_if(in, always);
+	trail_input_feed(in, torn, strlen(torn));
+	OK(trail_input_refused(in), "a torn input ends when it is asked to");
+	trail_input_free(in);
+	trail_free(trail);
+}
+
 int main(void)
 {
 	test_detections();
 	test_alerts();
+	test_keys_of_a_text();
 	test_table();
 	test_burst();
 	test_afterwards();
 	test_flood();
+	test_nested();
+	test_stop();
+	test_flood_of_bursts();
+	test_flood_of_keys();
 	return tap_done();
 }
