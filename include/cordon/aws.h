@@ -88,8 +88,10 @@ long aws_clock_offset(const struct aws *aws); /* seconds AWS is ahead of this ma
 bool aws_clock_known(const struct aws *aws);
 
 const char *aws_endpoint(const struct aws *aws, const char *service); /* its URL */
-bool aws_endpoint_custom(const struct aws *aws);  /* IAM's endpoint is not AWS's own */
-bool aws_endpoint_typed(const struct aws *aws);	  /* ... and it was given by --endpoint-url */
+/* The URL of the first service ("IAM", or "STS", which says who we are) whose endpoint is not AWS's
+ * own; NULL: all are. */
+const char *aws_endpoint_custom(const struct aws *aws, const char **ret_service);
+bool aws_endpoint_typed(const struct aws *aws);	  /* ... and all such came by --endpoint-url */
 const char *aws_partition(const struct aws *aws); /* "aws", "aws-cn", ... */
 const char *aws_region(const struct aws *aws);	  /* IAM's signing Region */
 const char *aws_configured_region(const struct aws *aws); /* NULL: none is */

@@ -192,6 +192,10 @@ int cli_write_out(const struct cli *cli, struct cli_result *result, struct err *
 cli_command_fn cli_report_run;
 /* triage.c, and from_triage.c for contain */
 cli_command_fn cli_triage, cli_contain_triage;
+/* triage_form.c: why target asks for more than triage writes; NULL: it does not. */
+const char *cli_triage_misfit(const json_t *target);
+/* To be typed, made of checked words alone; json_null() where there is none. New. */
+json_t *cli_triage_command(const json_t *target);
 
 /* ask.c: run_options.ask */
 enum answer cli_ask(void *arg, const json_t *plan);

@@ -41,9 +41,10 @@ struct plan_request {
 	/* {"arn","account_id","user_id","chain":["arn",..]}; NULL in a rehearsal */
 	const json_t *caller;
 	const char *partition;
-	const char *credential_source; /* NULL in a rehearsal */
-	const char *endpoint;	       /* idem */
-	bool endpoint_custom, endpoint_typed;
+	const char *credential_source;		      /* NULL in a rehearsal */
+	const char *endpoint;			      /* idem */
+	const char *custom_endpoint, *custom_service; /* one that is not AWS's own; NULL: none */
+	bool endpoint_typed;
 	bool rehearsal;
 
 	const json_t *not_covered; /* what the caller leaves out, as the plan has it; or NULL */

@@ -210,14 +210,27 @@ const char *aws_endpoint(const struct aws *aws, const char *service)
 	return s ? s->endpoint.url : NULL;
 }
 
-bool aws_endpoint_custom(const struct aws *aws)
+const char *aws_endpoint_custom(const struct aws *aws, const char **ret_service)
 {
-	return aws->services[0].endpoint.custom;
+	for (size_t i = 0; i < DOOR_SERVICES; i++) {
+		if (!aws->services[i].endpoint.custom)
+			continue;
+		*ret_service = services[i].id;
+		return aws->services[i].endpoint.url;
+	}
+	return NULL;
 }
 
 bool aws_endpoint_typed(const struct aws *aws)
 {
-	return aws->services[0].endpoint.custom && aws->services[0].typed;
+	bool custom = false;
+
+	for (size_t i = 0; i < DOOR_SERVICES; i++) {
+		if (aws->services[i].endpoint.custom && !aws->services[i].typed)
+			return false;
+		custom = custom || aws->services[i].endpoint.custom;
+	}
+	return custom;
 }
 
 const char *aws_partition(const struct aws *aws)

@@ -278,7 +278,8 @@ int find_process(struct search *search, struct err *err)
 
 	if (!line)
 		return search_lacks(search, "no credential_process");
-	char *room = malloc(strlen(line) + 2);
+	/* Some lines hold a secret. */
+	char *room = secret_malloc(strlen(line) + 2);
 	if (!room)
 		abort();
 	snprintf(place, sizeof(place), "credential_process of profile '%.400s'", search->profile);
@@ -287,6 +288,6 @@ int find_process(struct search *search, struct err *err)
 		err_wrap(err, "%s", place);
 	else
 		result = run(search, words, place, err);
-	free(room);
+	secret_free(room);
 	return result;
 }

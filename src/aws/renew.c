@@ -152,6 +152,12 @@ void door_met(struct aws *aws, const struct operation *op, const json_t *reply)
 		snprintf(aws->identity, sizeof(aws->identity), "%s", arn);
 }
 
+/* Our guards know those who took on the role that we were; nobody took on one: NULL. */
+static bool is_same_chain(const json_t *a, const json_t *b)
+{
+	return a && b ? json_equal(a, b) : a == b;
+}
+
 /* Nobody else. Where nobody asked yet who we are, there is nothing to hold it against. */
 static int check_identity(struct aws *aws, const struct credentials *fresh, struct err *err)
 {
@@ -167,6 +173,8 @@ static int check_identity(struct aws *aws, const struct credentials *fresh, stru
 		result = err_wrap(err, "who they are cannot be told");
 	} else if (!text_equal(jx_text(call.reply, "Arn"), aws->identity)) {
 		result = err_set(err, ERR_CREDENTIALS, "they are of somebody else");
+	} else if (!is_same_chain(fresh->chain, aws->credentials.chain)) {
+		result = err_set(err, ERR_CREDENTIALS, "somebody else took on the role");
 	}
 	aws_call_release(&call);
 	return result;

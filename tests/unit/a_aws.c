@@ -426,7 +426,10 @@ static void test_getters(void)
 	STR_EQ(aws_endpoint(aws, "iam"), server_url, "IAM's endpoint");
 	STR_EQ(aws_endpoint(aws, "sts"), server_url, "STS's endpoint");
 	OK(!aws_endpoint(aws, "s3"), "no other");
-	OK(aws_endpoint_custom(aws) && aws_endpoint_typed(aws), "is custom, and typed");
+	const char *service = NULL;
+	STR_EQ(aws_endpoint_custom(aws, &service), server_url, "is custom");
+	STR_EQ(service, "IAM", "that of IAM first");
+	OK(aws_endpoint_typed(aws), "and typed");
 	STR_EQ(aws_partition(aws), "aws", "partition");
 	STR_EQ(aws_region(aws), "us-east-1", "IAM's signing Region");
 	STR_EQ(aws_access_key_id(aws), "AKIAIOSFODNN7EXAMPLE", "access key id");
@@ -437,6 +440,41 @@ static void test_getters(void)
 	OK(labs((long)(aws_now(aws) - time(NULL))) <= 1, "so it is now");
 	OK(!aws_warning(aws, 0), "no warning");
 	close_aws(aws);
+}
+
+/* A service that says who we are, or that we write to: each one counts. */
+static void test_configured_endpoints(void)
+{
+	static const struct {
+		const char *variable, *service, *iam;
+	} cases[] = {
+		{"AWS_ENDPOINT_URL_STS", "STS", "https://iam.amazonaws.com/"},
+		{"AWS_ENDPOINT_URL_IAM", "IAM", "http://localhost:1/"},
+		{"AWS_ENDPOINT_URL", "IAM", "http://localhost:1/"},
+		{"AWS_ENDPOINT_URL_SSO", NULL, "https://iam.amazonaws.com/"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config_options options = {.profile = NULL};
+		const char *service = NULL;
+		struct err err = ERR_INIT;
+		struct aws *aws = NULL;
+
+		home_begin();
+		home_set("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
+		home_set("AWS_SECRET_ACCESS_KEY", "secret");
+		home_set(cases[i].variable, "http://localhost:1");
+		INT_EQ(aws_open(&options, home_env, &aws, &err), 0, "opens: %s", err.message);
+		if (!aws)
+			exit(1);
+		STR_EQ(aws_endpoint(aws, "iam"), cases[i].iam, "%s: IAM", cases[i].variable);
+		STR_EQ(aws_endpoint_custom(aws, &service),
+		       cases[i].service ? "http://localhost:1/" : NULL, "%s: a strange one",
+		       cases[i].variable);
+		STR_EQ(service, cases[i].service, "%s: whose", cases[i].variable);
+		OK(!aws_endpoint_typed(aws), "%s: not typed", cases[i].variable);
+		close_aws(aws);
+	}
 }
 
 static void test_open_fails(void)
@@ -636,6 +674,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	server_begin(choose);
 	test_getters();
+	test_configured_endpoints();
 	test_open_fails();
 	test_rows();
 	server_end();

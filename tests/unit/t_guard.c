@@ -62,7 +62,8 @@ static json_t *planned(const json_t *account, const struct row *row)
 		.support_case = jx_text(more, "case"),
 		.allow_self = json_is_true(json_object_get(more, "allow_self")),
 		.endpoint = jx_text(more, "endpoint"),
-		.endpoint_custom = jx_text(more, "endpoint") != NULL,
+		.custom_endpoint = jx_text(more, "custom"),
+		.custom_service = "STS",
 		.endpoint_typed = json_is_true(json_object_get(more, "typed")),
 		.max_operations = (long)json_integer_value(json_object_get(more, "max"))};
 
@@ -169,9 +170,9 @@ static const struct row rows[] = {
 	{"the account expected", "compromised-user", "{'user':'alice'}", "[" IR "]",
 	 "{'expect_account':'" NUMBER "'}", NULL},
 	{"an endpoint that was configured", "compromised-user", "{'user':'alice'}", "[" IR "]",
-	 "{'endpoint':'http://localhost:1'}", "endpoint"},
+	 "{'custom':'http://localhost:1'}", "endpoint"},
 	{"an endpoint that was typed", "compromised-user", "{'user':'alice'}", "[" IR "]",
-	 "{'endpoint':'http://localhost:1','typed':true}", NULL},
+	 "{'custom':'http://localhost:1','typed':true}", NULL},
 	{"too many", "compromised-user", "{'user':'alice'}", "[" IR "]", "{'max':2}",
 	 "too-many-operations"},
 	{"just enough", "compromised-user", "{'user':'alice'}", "[" IR "]", "{'max':3}", NULL},
