@@ -317,6 +317,79 @@ static bool is_another(const struct releasing *r, const json_t *operation)
 	return before && now && !text_equal(before, now);
 }
 
+/* A credential that an undo would switch on: its id; NULL: it is another change. */
+static const char *switched_on(const json_t *object)
+{
+	json_t *step;
+	size_t i;
+
+	json_array_foreach (undo_of(object), i, step) {
+		if (text_equal(jx_text(parameters_of(step), "Status"), "Active"))
+			return key_of(step);
+	}
+	return NULL;
+}
+
+/* A credential that the run switched off: its id; NULL: it is another change. */
+static const char *credential_of(const json_t *operation)
+{
+	const char *status = jx_text(parameters_of(operation), "Status");
+
+	return text_equal(status, "Inactive") ? key_of(operation) : NULL;
+}
+
+static long tail_seconds(const struct releasing *r, enum principal_kind kind, const char *name)
+{
+	const json_t *role = account_find(r->p.request->account, PRINCIPAL_ROLE, name);
+	const json_t *seconds = json_object_get(role, "MaxSessionDuration");
+
+	if (kind != PRINCIPAL_ROLE)
+		return RELEASE_USER_TAIL;
+	return json_integer_value(seconds) > 0 ? (long)json_integer_value(seconds)
+					       : RELEASE_ROLE_TAIL;
+}
+
+/* A cutoff whose sessions have expired since keeps nobody out any more; nor does one that a release
+ * left, and that this one is to take away. */
+static bool is_spent(const struct releasing *r, const json_t *operation)
+{
+	json_auto_t *document =
+		account_document(json_object_get(parameters_of(operation), "PolicyDocument"));
+	time_t at;
+
+	if (!document || !policy_is_cutoff(document) || !policy_latest_cutoff(document, &at))
+		return false;
+	at += tail_seconds(r, row_of(operation)->on,
+			   operation_principal(row_of(operation), parameters_of(operation)));
+	return at <= r->p.request->now ||
+	       (r->release->no_tail && json_array_size(r->release->operations));
+}
+
+/* The run's own change is gone, and no release of ours took it back: somebody else did. */
+static void look_for_undone(struct releasing *r, const json_t *object)
+{
+	const json_t *newest = json_object_get(object, "newest");
+	const char *id = switched_on(object);
+	json_auto_t *now = found(r->p.request->account, newest);
+
+	if (json_is_true(json_object_get(newest, "release")) || is_another(r, newest) ||
+	    (id && jx_contains(r->release->activate, id)) || is_spent(r, newest) ||
+	    operation_state(row_of(newest), r->p.request->account, parameters_of(newest)) !=
+		    OPERATION_UNDONE)
+		return;
+	if (id)
+		note_drift(r, newest,
+			   "this run switched it off, and somebody else has switched it on again; "
+			   "--activate with its id says that it may stay so");
+	else if (json_is_null(now))
+		note_drift(r, newest,
+			   "it was put by this run; now there is none: somebody else took it away");
+	else
+		note_drift(r, newest,
+			   "this run changed it, and somebody else has brought back what was there "
+			   "before");
+}
+
 /* All of it before the first undo: whatever is not as the run left it stops everything. */
 static void look_for_drift(struct releasing *r)
 {
@@ -326,8 +399,12 @@ static void look_for_drift(struct releasing *r)
 	json_array_foreach (r->objects, i, object) {
 		const json_t *newest = json_object_get(object, "newest");
 		const json_t *undo = undo_of(object);
-		if (!undo || is_gone(r, newest) || is_so(r->p.request->account, undo))
+		if (!undo || is_gone(r, newest))
 			continue;
+		if (is_so(r->p.request->account, undo)) {
+			look_for_undone(r, object);
+			continue;
+		}
 		if (is_another(r, newest)) {
 			note_drift(r, newest, "this is another principal of the same name");
 			continue;
@@ -397,27 +474,6 @@ static void note_lost(struct releasing *r, const json_t *operation)
 		"%s on %s (%s)", name, target_arn(r, operation), jx_text(operation, "id"));
 }
 
-/* A credential that an undo would switch on: its id; NULL: it is another change. */
-static const char *switched_on(const json_t *object)
-{
-	json_t *step;
-	size_t i;
-
-	json_array_foreach (undo_of(object), i, step) {
-		if (text_equal(jx_text(parameters_of(step), "Status"), "Active"))
-			return key_of(step);
-	}
-	return NULL;
-}
-
-/* A credential that the run switched off: its id; NULL: it is another change. */
-static const char *credential_of(const json_t *operation)
-{
-	const char *status = jx_text(parameters_of(operation), "Status");
-
-	return text_equal(status, "Inactive") ? key_of(operation) : NULL;
-}
-
 /* What was in other hands stays off, unless it is named. */
 static bool stays_off(struct releasing *r, const json_t *object)
 {
@@ -432,17 +488,6 @@ static bool stays_off(struct releasing *r, const json_t *object)
 		&r->p, command, "what was in other hands is replaced, not switched on again",
 		"%s of %s stays Inactive", id, target_arn(r, json_object_get(object, "newest")));
 	return true;
-}
-
-static long tail_seconds(const struct releasing *r, enum principal_kind kind, const char *name)
-{
-	const json_t *role = account_find(r->p.request->account, PRINCIPAL_ROLE, name);
-	const json_t *seconds = json_object_get(role, "MaxSessionDuration");
-
-	if (kind != PRINCIPAL_ROLE)
-		return RELEASE_USER_TAIL;
-	return json_integer_value(seconds) > 0 ? (long)json_integer_value(seconds)
-					       : RELEASE_ROLE_TAIL;
 }
 
 /* A later time takes the place of an earlier one. */
@@ -502,7 +547,7 @@ static void choose(struct releasing *r)
 			planning_warn(&r->p, "%s is gone: nothing is taken back on it",
 				      target_arn(r, newest));
 		else if (is_on_again(r, object))
-			planning_warn(&r->p, "%s of %s is on already: somebody else did that",
+			planning_warn(&r->p, "%s of %s is on already: this run did not do that",
 				      key_of(newest), target_arn(r, newest));
 		else if (!is_so(r->p.request->account, undo_of(object)) && !stays_off(r, object) &&
 			 !is_tail(r, object))

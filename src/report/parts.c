@@ -172,7 +172,7 @@ static void version(struct page *p, const char *words, const json_t *value)
 	char *text = jx_compact(value);
 
 	page_add(p, "%s ", words);
-	page_add_document(p, text);
+	page_add_document(p, json_is_null(value) ? "none" : text);
 	page_flow(p, 6, 8);
 	free(text);
 }

@@ -2,6 +2,7 @@
 /* release: what a run did, taken back by the same executor, in the run's own record. */
 #include "apply.h"
 
+#include "cordon/journal.h"
 #include "cordon/json.h"
 #include "cordon/preflight.h"
 #include "cordon/release.h"
@@ -269,6 +270,50 @@ static void finish(struct work *w, json_t *document)
 	executor_end(&w->run.x, end, "release.json", document, w->record.plan, w->record.result);
 }
 
+static bool is_unknown(const struct work *w, const json_t *operation)
+{
+	const json_t *result =
+		jx_find(w->record.results, "id", jx_text(operation, "id"), NULL);
+
+	return text_equal(jx_text(result, "status"), "unknown");
+}
+
+/* A release that was cut off left calls of which nobody knew: what became of them is written down,
+ * by what the account says. */
+static void settle_earlier(struct work *w)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (w->earlier, i, operation) {
+		const struct operation *op = operation_find(jx_text(operation, "operation"));
+		if (!is_unknown(w, operation))
+			continue;
+		enum operation_state state =
+			operation_state(op, w->run.world.account,
+					json_object_get(operation, "parameters"));
+		if (state != OPERATION_UNKNOWN)
+			executor_settle(&w->run.x, operation,
+					state == OPERATION_DONE ? "done" : "failed",
+					"read back, when the release was gone on with");
+	}
+}
+
+/* An earlier release has no end, or left something behind; with nothing more to send, only the
+ * record waits for its end. */
+static bool is_open_on_record(const struct work *w)
+{
+	json_auto_t *released = journal_release(w->record.lines);
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (w->earlier, i, operation) {
+		if (is_unknown(w, operation))
+			return true;
+	}
+	return released && !text_equal(jx_text(released, "state"), "whole");
+}
+
 static int carry_out(struct work *w, const json_t *plan, json_t **ret_document, int *ret_status,
 		     struct err *err)
 {
@@ -283,6 +328,7 @@ static int carry_out(struct work *w, const json_t *plan, json_t **ret_document, 
 	executor_note(
 		&run->x, "release",
 		jx_pack("{s:o, s:b}", "command", jx_string("release"), "torn", w->record.torn));
+	settle_earlier(w);
 	if (executor_check(&run->x, err))
 		return -1;
 	send(w);
@@ -313,7 +359,8 @@ static int release(struct work *w, json_t **ret_document, int *ret_status, struc
 	if (plan(w, &made, err))
 		return -1;
 	int settled = settle_plan(w, &made, ret_status, err);
-	if (settled == 1) {
+	if (settled == 1 && !(*ret_status == STATUS_DONE &&
+			      !w->run.world.options->dry_run && is_open_on_record(w))) {
 		*ret_document = made;
 		return 0;
 	}

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from support.torture import HELD
+
 NOW = ("--yes", "--irreversible", "--settle", "0", "--output", "json")
 NAME = "anna.dev"
 DENY, CUTOFF = "CordonDenyAll", "AWSRevokeOlderSessions"
@@ -79,28 +81,88 @@ def test_the_deny_stays_where_the_tail_cannot_be_put(cordon, world, server):
     assert [r["status"] for r in found["results"]] == ["failed"] and len(found["operations"]) == 2
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda iam, key: iam.put_user_policy(UserName=NAME, PolicyName=DENY, PolicyDocument=json.dumps(THEIRS)),
-        lambda iam, key: iam.update_access_key(UserName=NAME, AccessKeyId=key, Status="Active"),
-    ],
-    ids=["document", "key"],
-)
-def test_drift_stops_it_with_both_versions(cordon, world, server, change):
-    """A key that somebody has switched on again is as before, not drift; a document of somebody's is."""
-    run = contain(cordon)
+def theirs(iam, _key):
+    """Somebody writes under our name."""
+    iam.put_user_policy(UserName=NAME, PolicyName=DENY, PolicyDocument=json.dumps(THEIRS))
+
+
+def deny_gone(iam, _key):
+    """Somebody takes our deny away."""
+    iam.delete_user_policy(UserName=NAME, PolicyName=DENY)
+
+
+def key_on(iam, key):
+    """Somebody switches a key on that we switched off."""
+    iam.update_access_key(UserName=NAME, AccessKeyId=key, Status="Active")
+
+
+DRIFTS = {"document": (theirs, "sqs:*"), "deny gone": (deny_gone, "took it away"), "key on": (key_on, "on again")}
+
+
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_drift_stops_it_with_both_versions(cordon, world, server, drift):
+    """Before the first undo, whatever else the run has to take back."""
+    run = cordon("contain", NAME, "role/deploy", *NOW).json["run"]
+    change, words = DRIFTS[drift]
     change(world.iam, world.victim.key)
-    before, sent = user(server), len(world.writes())
+    before, sent = server.state(), len(world.writes())
     result = cordon("release", run, *NOW)
-    if user(server)["keys"][world.victim.key] == "Active":
-        assert result.status == 0
-        return
-    assert result.status == 1 and user(server) == before and len(world.writes()) == sent
-    (drift,) = result.json["drift"]
-    assert "Cordon2" in json.dumps(drift["left"]) and drift["found"]["PolicyDocument"] != drift["left"]["PolicyDocument"]
+    assert result.status == 1 and server.state() == before and len(world.writes()) == sent
+    (found,) = result.json["drift"]
+    assert found["left"] and found["left"] != found["found"] and words in json.dumps(found)
     told = cordon("release", run, "--yes", "--settle", "0", check=1)
     assert told.says("Drift") and told.says("the run left:") and told.says("there is now:")
+    assert told.says("there is now: none") == (drift == "deny gone")
+
+
+def test_a_key_that_is_on_again_by_intent_is_named(cordon, world, server):
+    run = contain(cordon)
+    key_on(world.iam, world.victim.key)
+    found = release(cordon, run, "--activate", world.victim.key)
+    assert found["drift"] == [] and any("is on already" in w for w in found["warnings"])
+    assert user(server)["keys"][world.victim.key] == "Active" and DENY not in user(server)["inline"]
+
+
+def test_what_a_release_of_ours_took_away_is_no_drift(cordon, world, server):
+    """Partly released, then finished, and the tail taken away at last: each time only what is left."""
+    run = cordon("contain", NAME, "role/deploy", *NOW).json["run"]
+    server.faults({"action": "DeleteRolePolicy", "do": "error", "code": "AccessDenied", "status": 403})
+    release(cordon, run, check=5)
+    server.faults()
+    assert DENY not in user(server)["inline"]
+    assert release(cordon, run)["drift"] == []
+    assert release(cordon, run)["operations"] == []
+    world.iam.delete_user_policy(UserName=NAME, PolicyName=CUTOFF)
+    assert cordon("release", run, *NOW, check=1).json["drift"], "it kept stolen sessions out"
+    assert release(cordon, run, "--no-tail")["drift"] == []
+    assert release(cordon, run, "--no-tail")["operations"] == []
+
+
+KILLS = [(kind, number) for kind in ("kill-before", "kill-after") for number in range(4)]
+
+
+@pytest.mark.parametrize("kind,number", KILLS)
+def test_a_release_that_was_killed_is_finished(cordon, world, server, kind, number):
+    """At each of its writes: the same command again takes back what is left, and the record comes to its end."""
+    run = cordon("contain", NAME, "role/deploy", *NOW).json["run"]
+    words = ("release", run, "--no-tail", *NOW)
+    process = cordon.start(*words, stdin="", under=HELD)
+    key = world.responder["AccessKeyId"]
+    server.faults({"key": key, "write": True, "skip": number, "do": kind, "pid": process.pid})
+    assert cordon.finish(process, words, "\n").status == -9
+    server.settle()
+    server.faults()
+    assert headline(cordon, run)[0]["released"]["state"] == "begun"
+    release(cordon, run, "--no-tail")
+    assert headline(cordon, run)[0]["released"]["state"] == "whole"
+    outcomes = {line["operation"]["id"]: line["status"] for line in cordon.journal() if line["event"] == "outcome"}
+    intents = {line["operation"]["id"] for line in cordon.journal() if line["event"] == "intent"}
+    assert intents <= set(outcomes) and "RELEASED" in cordon("show", run, "--check", check=0).stdout
+    state = server.state()
+    inline = [*state["users"][NAME]["inline"], *state["roles"]["deploy"]["inline"]]
+    assert not {DENY, CUTOFF} & set(inline)
+    lines = len(cordon.journal())
+    assert release(cordon, run, "--no-tail")["operations"] == [] and len(cordon.journal()) == lines
 
 
 def test_what_was_stripped_comes_back_byte_for_byte(cordon, world, server):
