@@ -4,6 +4,7 @@
 #include "cordon/aws.h"
 #include "cordon/buf.h"
 #include "cordon/json.h"
+#include "cordon/secret.h"
 #include "cordon/text.h"
 
 #include <poll.h>
@@ -198,7 +199,7 @@ static void take_page(struct looking *l, struct lookup *one, const json_t *reply
 		char *text = jx_compact(event);
 		trail_input_feed(one->in, text, strlen(text));
 		trail_input_feed(one->in, "\n", 1);
-		free(text);
+		secret_free(text);
 	}
 	l->events += i;
 	one->pages++;

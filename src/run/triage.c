@@ -6,6 +6,7 @@
 #include "cordon/file.h"
 #include "cordon/json.h"
 #include "cordon/run.h"
+#include "cordon/secret.h"
 #include "cordon/text.h"
 #include "cordon/trail.h"
 #include "gunzip.h"
@@ -101,7 +102,7 @@ static void take(struct reading *r, unsigned char *bytes, size_t length)
 
 	if (r->raw == 0 && length >= 2 && memcmp(bytes, magic, 2) == 0) {
 		r->gzip = gunzip_new();
-		r->out = or_die(malloc(PIECE));
+		r->out = or_die(secret_malloc(PIECE));
 	}
 	r->raw += length;
 	if (r->gzip)
@@ -117,7 +118,7 @@ static bool asked_to_stop(const struct work *work)
 
 static void read_all(struct reading *r, int fd)
 {
-	unsigned char *bytes = or_die(malloc(PIECE));
+	unsigned char *bytes = or_die(secret_malloc(PIECE));
 
 	for (;;) {
 		ssize_t n = read(fd, bytes, PIECE);
@@ -134,7 +135,7 @@ static void read_all(struct reading *r, int fd)
 	}
 	if (r->gzip && !gunzip_is_whole(r->gzip) && !r->failure && !trail_input_refused(r->in))
 		r->failure = "the gzip file is cut off: read up to there";
-	free(bytes);
+	secret_free(bytes);
 }
 
 static void close_file(struct work *work, const char *path, const struct trail_input *in,
@@ -162,7 +163,7 @@ static void read_file(struct work *work, const char *path)
 	trail_input_end(r.in);
 	close_file(work, standard ? "standard input" : path, r.in, r.failure);
 	gunzip_free(r.gzip);
-	free(r.out);
+	secret_free(r.out);
 	trail_input_free(r.in);
 	if (!standard)
 		close(fd);

@@ -137,6 +137,18 @@ static size_t value_length(const char *text, size_t length)
 
 static json_t *read_struct(const char *text, size_t length, int depth);
 
+/* Takes the value over; false if there is none, or one of that name already. */
+static bool set_once(json_t *object, const char *name, json_t *value)
+{
+	bool good = value && !json_object_get(object, name);
+
+	if (good)
+		jx_set(object, name, value);
+	else
+		json_decref(value);
+	return good;
+}
+
 static json_t *struct_value(const char *text, size_t length, int depth)
 {
 	if (length && *text == '{' && depth < 8)
@@ -151,13 +163,16 @@ static json_t *struct_value(const char *text, size_t length, int depth)
 	return value;
 }
 
-/* {type=IAMUser, arn=.., sessioncontext={attributes={..}}} */
+/* {type=IAMUser, arn=.., sessioncontext={attributes={..}}}. Nothing is quoted in it: a name of
+ * somebody's own choosing may hold ", arn=..", and nobody can tell which is which. NULL for one
+ * with a member twice or something behind its end. */
 static json_t *read_struct(const char *text, size_t length, int depth)
 {
 	json_t *object = jx_pack("{}");
+	bool good = true;
 	size_t i = 1;
 
-	while (i < length && text[i] != '}') {
+	while (good && i < length && text[i] != '}') {
 		const char *equals = memchr(text + i, '=', length - i);
 		if (!equals)
 			break;
@@ -165,15 +180,18 @@ static json_t *read_struct(const char *text, size_t length, int depth)
 		i = (size_t)(equals - text) + 1;
 		size_t n = value_length(text + i, length - i);
 		if (name)
-			jx_set(object, name, struct_value(text + i, n, depth));
+			good = set_once(object, name, struct_value(text + i, n, depth));
 		i += n;
 		while (i < length && (text[i] == ',' || text[i] == ' '))
 			i++;
 	}
-	return object;
+	if (good && i + 1 == length)
+		return object;
+	json_decref(object);
+	return NULL;
 }
 
-/* Parameters and answers are JSON in text. */
+/* Parameters and answers are JSON in text. NULL: it cannot be read. */
 static json_t *field_value(const char *name, const char *text, size_t length)
 {
 	if (length == 0 || text_equal(text, "null"))
@@ -191,17 +209,19 @@ static json_t *field_value(const char *name, const char *text, size_t length)
 json_t *csv_record(const json_t *columns, const char *bytes, size_t length)
 {
 	json_t *record = jx_pack("{}");
+	bool good = true;
 	size_t count = 0;
 
 	length = without_line_end(bytes, length);
-	for (size_t i = 0; i <= length; count++) {
+	for (size_t i = 0; good && i <= length; count++) {
 		autobuf struct buf field = BUF_INIT(TRAIL_MAX_ITEM);
 		const char *name = json_string_value(json_array_get(columns, count));
 		i += next_field(bytes + i, length - i, &field);
 		if (name && *name)
-			jx_set(record, name, field_value(name, buf_text(&field), field.length));
+			good = set_once(record, name,
+					field_value(name, buf_text(&field), field.length));
 	}
-	if (count == json_array_size(columns))
+	if (good && count == json_array_size(columns))
 		return record;
 	json_decref(record);
 	return NULL;

@@ -82,6 +82,8 @@ void states_build(struct graph *g);
 const struct state *states_find(const struct graph *g, const char *what, const char *id,
 				const char *owner, const char *account);
 bool states_gone(const struct state *s);
+/* Made and removed within one second, and it can be made again. */
+bool states_unsure(const struct state *s);
 
 /* targets.c */
 struct target *targets_get(struct graph *g, const char *kind, const char *id, const char *account);

@@ -3,6 +3,7 @@
 #include "input.h"
 
 #include "cordon/json.h"
+#include "cordon/secret.h"
 #include "csv.h"
 #include "record.h"
 
@@ -69,7 +70,7 @@ void trail_input_free(struct trail_input *in)
 	if (!in)
 		return;
 	json_decref(in->columns);
-	free(in->data);
+	secret_free(in->data); /* session tokens stand in logs */
 	free(in);
 }
 
@@ -345,7 +346,7 @@ static void make_room(struct trail_input *in, size_t length)
 	size_t size = in->size ? in->size : BUFFER_LEAST;
 	while (size - kept < length)
 		size *= 2;
-	char *grown = realloc(in->data, size);
+	char *grown = secret_realloc(in->data, size);
 	if (!grown)
 		abort();
 	in->data = grown;

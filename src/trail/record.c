@@ -3,6 +3,7 @@
 
 #include "alert.h"
 #include "cordon/json.h"
+#include "cordon/secret.h"
 #include "cordon/text.h"
 #include "rule.h"
 
@@ -22,7 +23,7 @@ static void give(record_fn *fn, void *arg, enum record_kind kind, const char *wh
 /* Control bytes become spaces, bytes that are not UTF-8 question marks. */
 static json_t *parse_mended(const char *bytes, size_t length)
 {
-	char *copy = malloc(length);
+	char *copy = secret_malloc(length);
 	json_t *value = NULL;
 	uint32_t c;
 
@@ -38,7 +39,7 @@ static json_t *parse_mended(const char *bytes, size_t length)
 		i += n ? n : 1;
 	}
 	value = json_loadb(copy, length, FLAGS, NULL);
-	free(copy);
+	secret_free(copy);
 	return value;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What was made and is still there at the end of the log. Events carry whole seconds and files no
- * order, so the latest time counts, and within one second the numbers of each. */
+ * order, so the latest time counts; within one second nobody knows. */
 #include "cordon/text.h"
 #include "graph.h"
 
@@ -120,9 +120,20 @@ void states_build(struct graph *g)
 	}
 }
 
+/* An id that AWS gives, and once only: what removed it came last. */
+static bool is_once(const struct state *s)
+{
+	return has_own_id(s->what) && !text_equal(s->what, "mfa-device");
+}
+
 bool states_gone(const struct state *s)
 {
 	if (!s || !s->removed_count)
 		return false;
-	return s->removed > s->made || (s->removed == s->made && s->removed_count >= s->made_count);
+	return s->removed > s->made || (s->removed == s->made && (!s->made_count || is_once(s)));
+}
+
+bool states_unsure(const struct state *s)
+{
+	return s && s->removed_count && s->made_count && s->removed == s->made && !is_once(s);
 }

@@ -292,12 +292,24 @@ static bool is_user_session(const struct session *s)
 	return text_equal(s->type, "IAMUser") && !text_has_prefix(s->key, "AKIA") && s->user;
 }
 
+/* A finding speaks against the user, also where it is known from what a service did for him. */
+static bool is_users_finding(const struct graph *g, uint32_t n)
+{
+	const struct session *s = &g->t->sessions[n];
+	const char *by = g->marks[n].linked_by;
+
+	return text_equal(s->type, "IAMUser") && s->user &&
+	       (text_equal(by, "finding") || text_equal(by, "seed"));
+}
+
 static void put(struct graph *g, uint32_t n)
 {
 	const struct session *s = &g->t->sessions[n];
 	char why[256];
 
-	if (s->uses && !s->direct) {
+	if (s->uses && !s->direct && is_users_finding(g, n)) {
+		put_user(g, n);
+	} else if (s->uses && !s->direct) {
 		snprintf(why, sizeof(why), "%s made it to act for its caller: evidence, no target",
 			 s->invoked_by ? s->invoked_by : "a service");
 		targets_not(g, s->key ? s->key : s->arn, why);
@@ -359,6 +371,11 @@ static void settle_live(struct graph *g, struct target *t)
 		t->live = 0;
 	if (t->live < 0 && t->last_seen && !text_equal(t->kind, "group"))
 		t->live = 1;
+	if (states_unsure(s) && t->last_seen <= s->made) {
+		t->live = -1;
+		targets_why(t, "made and deleted within one second: the log does not say which was "
+			       "last");
+	}
 }
 
 static const char *by_hand_of(const struct target *t)

@@ -273,6 +273,14 @@ run triage --output json athena.csv
 field_is key-for-another 'CSV from Athena' findings 0 rule
 field_is bob 'with its parameters' findings 0 target id
 
+# Nothing is quoted in a struct of Athena's: a name may pose as the members behind it.
+for name in 'x, accesskeyid=AKIAEXAMPLEVICTIM000, arn=arn:aws:iam::111122223333:user/victim' 'x}'; do
+	sed "s|username=alice|username=$name|" athena.csv >posing.csv
+	run triage --output json posing.csv
+	field_is 1 "a name that poses as more makes the record bad: $name" sources bad
+	out_lacks VICTIM 'and nobody a target'
+done
+
 # What stands beside a key id in an alert or a log comes out nowhere: not in text or JSON, not with
 # --verbose, and not in what is said of a file that is damaged in the middle of it.
 key=AKIAEXAMPLELEAKED000

@@ -120,10 +120,22 @@ static const struct {
 	 {"{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}",
 	  "{" ALICE "," MAKE("DeleteUser", "'userName':'x'") "," AT("10:01:00") "}"},
 	 "access-key AKIAEXAMPLELEAKED000 live;+user x removed;-x;"},
-	{"in the same second",
+	{"in the same second: nobody knows",
 	 {"{" ALICE "," MAKE("DeleteUser", "'userName':'x'") "}",
 	  "{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}"},
-	 "access-key AKIAEXAMPLELEAKED000 live;+user x removed;-x;"},
+	 "access-key AKIAEXAMPLELEAKED000 live;user x live?;+user x;"},
+	{"in the same second, and used later",
+	 {"{" ALICE "," MAKE("DeleteUser", "'userName':'x'") "}",
+	  "{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}",
+	  "{" CHILD("x", "AKIAX", "10:00:00") "," MAKE("CreateGroup",
+						       "'x':'y'") "," AT("10:00:01") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;user x live;+user x;"},
+	{"a key, made and deleted in the same second: its id never comes again",
+	 {"{" ALICE
+	  "," MAKE("CreateAccessKey", "'x':'y'") ",'responseElements':{'accessKey':{"
+						 "'accessKeyId':'AKIAX','userName':'alice'}}}",
+	  "{" ALICE "," MAKE("DeleteAccessKey", "'accessKeyId':'AKIAX'") "}"},
+	 "access-key AKIAEXAMPLELEAKED000 live;+access-key AKIAX removed;-AKIAX;"},
 	{"a deletion that was refused",
 	 {"{" ALICE "," MAKE("CreateUser", "'userName':'x'") "}",
 	  "{" ALICE "," MAKE("DeleteUser", "'userName':'x'") "," AT(
@@ -467,6 +479,20 @@ static void test_resources(void)
 	}
 }
 
+/* AWS's own quarantine comes as a call that a service makes for the user. */
+static void test_for_the_user(void)
+{
+	const char *const changes[] = {
+		"{'userIdentity':{'type':'IAMUser','userName':'alice','arn':"
+		"'arn:aws:iam::111122223333:user/alice','accountId':'111122223333','accessKeyId':"
+		"'ASIA1','invokedBy':'AWS Internal'},'eventName':'AttachUserPolicy','errorCode':"
+		"'AccessDenied'," BY_AWS "}"};
+	json_auto_t *document = triage_of(changes, COUNT(changes));
+
+	STR_EQ(jx_text(target_of(document, "user"), "id"), "alice",
+	       "a quarantine that a service could not make leads to its user");
+}
+
 static void test_bounds(void)
 {
 	OK(trail_ip_ok("203.0.113.9"), "a public address");
@@ -488,6 +514,7 @@ int main(void)
 	test_cut_arn();
 	test_command();
 	test_same_name();
+	test_for_the_user();
 	test_resources();
 	test_bounds();
 	return tap_done();
