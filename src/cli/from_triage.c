@@ -117,7 +117,9 @@ static const char *unsure(const struct cli *cli, const json_t *target)
 
 	if (!cli->run.yes)
 		return NULL;
-	if (!json_is_true(json_object_get(target, "live")))
+	if (json_array_size(json_object_get(target, "same_name")))
+		return "others have a session of the same name, and --yes asks nobody";
+	if (!named && !json_is_true(json_object_get(target, "live")))
 		return "nobody knows if it is live, and --yes asks nobody";
 	if (!jx_text(target, "account"))
 		return "its account is not known, and --yes asks nobody";
@@ -272,6 +274,26 @@ static int check_words(const struct cli *cli, struct err *err)
 	return 0;
 }
 
+/* A role that is named and not there is a slip of the hand. */
+static int check_includes(const struct cli *cli, const json_t *targets, struct err *err)
+{
+	json_t *name;
+	json_t *target;
+	size_t i;
+	size_t j;
+
+	json_array_foreach (cli->include, i, name) {
+		bool found = false;
+		json_array_foreach (targets, j, target)
+			found = found || text_equal(role_of(target), json_string_value(name));
+		if (!found)
+			return err_set(err, ERR_USAGE,
+				       "--include %s: the triage has no target of that role",
+				       json_string_value(name));
+	}
+	return 0;
+}
+
 /* A target that is still open, or that was not there any more, makes it a part of the whole. */
 static void finish(const struct sorting *s, struct cli_result *result)
 {
@@ -318,7 +340,8 @@ int cli_contain_triage(struct cli *cli, struct cli_result *result, struct err *e
 		return -1;
 	json_auto_t *document = read_document(cli->from_triage, err);
 	const json_t *targets = json_object_get(document, "targets");
-	if (!document || choose_account(cli, targets, &who, &result->status, err))
+	if (!document || check_includes(cli, targets, err) ||
+	    choose_account(cli, targets, &who, &result->status, err))
 		return -1;
 	int ret = add_all(&s, targets, err);
 	if (ret == 0)

@@ -44,6 +44,21 @@ err_has 'left out: web-frontend: others may use the role' 'and it is said'
 run contain --from-triage more.json --include web-frontend --account "$account" --dry-run --output json
 field_is compromised-role 'a role that was named is planned' playbooks 1 name
 
+run contain --from-triage more.json --include web-fronted --account "$account" --dry-run
+status 2 'a slip of the hand'
+err_has 'no target of that role' 'is no name to pass over'
+quiet=$(target role web-frontend 111122223333 null '"compromised-role"' '{"role":"web-frontend"}')
+document "$quiet" "$dana" >quiet.json
+run contain --from-triage quiet.json --include web-frontend --account "$account" --yes --irreversible \
+	--output json
+status 0 'with --yes a role that is named, though nobody saw it used'
+field_is compromised-role 'is contained' playbooks 0 name
+shared=$(echo "$dana" | sed 's/}$/,"same_name":["ASIAQQQQQQQQQQQQQQQQ"]}/')
+document "$shared" "$role" >shared.json
+run contain --from-triage shared.json --include web-frontend --account "$account" --yes --dry-run --output json
+field_is dana.okafor 'who would be cut off with others is left out with --yes' left_out 0 id
+err_has 'of the same name' 'and why'
+
 document "$dana" "$far" >accounts.json
 run contain --from-triage accounts.json --account "$account" --dry-run
 status 2 'one account at a time'
