@@ -74,6 +74,8 @@ static void check(struct page *p, const json_t *one, bool rehearsal)
 	if (json_is_false(json_object_get(one, "required")))
 		page_add(p, "; the verdict does not need it");
 	page_flow(p, 6, 12);
+	if (jx_text(one, "command"))
+		page_command(p, 12, jx_text(one, "command"));
 }
 
 static void target(struct page *p, const json_t *document, const json_t *one)

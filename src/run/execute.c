@@ -481,6 +481,7 @@ static void settle_one(struct sending *s, const struct aws_call *call, time_t at
 		jx_add_unique(x->stamped, target_arn(s));
 	if (!call || call->outcome == AWS_DONE || call->outcome == AWS_UNKNOWN) {
 		x->wrote = true;
+		x->sent++;
 		x->last_write_ms = executor_clock_ms();
 	}
 	tell_outcome(s, status, call);

@@ -17,6 +17,7 @@ static json_t *checks_now(const struct executor *x)
 	const struct verdict_input input = {.plan = x->plan,
 					    .results = x->results,
 					    .account = x->world->account,
+					    .before = x->before,
 					    .now = world_now(x->world)};
 
 	return verdict_checks(&input);
@@ -82,6 +83,7 @@ json_t *verify_document(const struct executor *x, const struct verification *v)
 	const struct verdict_input input = {.plan = x->plan,
 					    .results = x->results,
 					    .account = v->looked ? world->account : unread,
+					    .before = x->before,
 					    .unseen = !v->looked,
 					    .agreed = v->agreed,
 					    .settled_seconds = v->settled_seconds,
@@ -126,6 +128,7 @@ static int verify_record(struct world *world, const struct record *record, json_
 	struct executor x = {.world = world,
 			     .folder = {.fd = -1},
 			     .plan = record->plan,
+			     .before = record->before,
 			     .results = record->results,
 			     .left = record->left};
 	struct verification v = {0};

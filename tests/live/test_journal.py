@@ -95,6 +95,18 @@ def test_the_same_run_undamaged_sends_something(cordon, world, cut_off, command)
     assert len(world.writes()) > sent
 
 
+def test_hold_says_what_it_sent_of_a_run_that_was_cut_off(cordon, world, cut_off):
+    """Each call is a line, and the first round says how many there were."""
+    sent = len(world.writes())
+    result = cordon(*filled(HOLD, world, cut_off.name))
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    outcomes = [line["operation"] for line in lines if line.get("event") == "outcome"]
+    rounds = [line for line in lines if line.get("event") == "hold"]
+    assert outcomes and sorted(outcomes) == sorted(e["action"] for e in world.writes()[sent:])
+    assert rounds[0]["sent"] > 0 and rounds[0]["state"] != "stands"
+    assert sum(line["sent"] for line in rounds) == len(outcomes) and rounds[-1]["state"] == "stands"
+
+
 def test_a_last_line_torn_by_a_power_cut_is_no_damage(cordon, world, cut_off):
     """What was being written when the power went is not there: resume reads the account and goes on."""
     path = cut_off / "journal.jsonl"
