@@ -892,5 +892,7 @@ void executor_finish(struct executor *x, json_t *document)
 	json_object_del(document, "journal_last");
 	json_object_set(end, "verdict", json_object_get(document, "verdict"));
 	json_object_set(end, "targets", json_object_get(document, "targets"));
+	if (world_stopped(x->world))
+		jx_set(end, "interrupted", json_true());
 	executor_end(x, end, "result.json", document, x->plan, document);
 }
