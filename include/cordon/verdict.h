@@ -31,6 +31,7 @@ struct verdict_input {
 	const json_t *plan;
 	const json_t *results;
 	const json_t *account; /* as read last */
+	const json_t *before;  /* as read before the first write; NULL: not known */
 	bool unseen;	       /* account holds nothing of what stands now: nobody looked */
 	bool agreed;	       /* the two last reads say the same of every check */
 	long settled_seconds;  /* from the last write to the last read */

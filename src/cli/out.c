@@ -214,7 +214,7 @@ void out_usage(void)
 static bool is_hold_event(const char *kind)
 {
 	return text_equal(kind, "hold") || text_equal(kind, "drift") ||
-	       text_equal(kind, "appeared");
+	       text_equal(kind, "appeared") || text_equal(kind, "outcome");
 }
 
 /* On a terminal the state of a hold is one line, written over until something else is to be said.

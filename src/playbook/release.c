@@ -428,7 +428,8 @@ static const struct lost {
 	const char *operation, *what, *instead;
 } losses[] = {
 	{"DeleteLoginProfile", "the console password of %s",
-	 "set a new one, to be changed at the first sign-in: aws iam create-login-profile"},
+	 "set a new one, to be changed at the first sign-in; the command reads {\"Password\":\"...\"} "
+	 "from standard input, so that it stands in no argument"},
 	{"DeleteAccessKey", "a deleted access key of %s",
 	 "make a new one where one is needed, better a role: aws iam create-access-key"},
 	{"DeactivateMFADevice", "an MFA device of %s",
@@ -453,8 +454,21 @@ static const char *target_arn(const struct releasing *r, const json_t *operation
 	return arn ? arn : "?";
 }
 
+/* The password goes in by standard input. New, or NULL. */
+static json_t *command_for(const json_t *operation)
+{
+	const char *user = jx_text(json_object_get(operation, "parameters"), "UserName");
+
+	if (!text_equal(jx_text(operation, "operation"), "DeleteLoginProfile") || !user)
+		return NULL;
+	return json_sprintf("aws iam create-login-profile --user-name %.64s "
+			    "--password-reset-required --cli-input-json file:///dev/stdin",
+			    user);
+}
+
 static void note_lost(struct releasing *r, const json_t *operation)
 {
+	json_auto_t *command = command_for(operation);
 	const char *name = jx_text(operation, "operation");
 
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
@@ -464,7 +478,8 @@ static void note_lost(struct releasing *r, const json_t *operation)
 		const char *at = strstr(losses[i].what, "%s");
 		snprintf(what, sizeof(what), "%.*s%.600s%s", (int)(at - losses[i].what),
 			 losses[i].what, target_arn(r, operation), at + 2);
-		planning_uncovered(&r->p, NULL, losses[i].instead, "%s", what);
+		planning_uncovered(&r->p, json_string_value(command), losses[i].instead, "%s",
+				   what);
 		return;
 	}
 	if (json_is_true(json_object_get(operation, "irreversible")))

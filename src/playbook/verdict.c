@@ -224,16 +224,76 @@ static const json_t *operation_of(const struct judging *j, const char *name,
 	return NULL;
 }
 
+/* What became of the deletions of the password, of this round and of earlier ones. */
+struct deletions {
+	bool planned, sent, done;
+};
+
+static struct deletions deletions_of(const struct judging *j)
+{
+	struct deletions found = {false, false, false};
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach (j->operations, i, operation) {
+		const char *status = jx_text(result_of(j, operation), "status");
+		if (!text_equal(jx_text(operation, "operation"), "DeleteLoginProfile"))
+			continue;
+		found.planned = true;
+		/* Planned, and not sent: not agreed to, or the run ended before. */
+		found.sent = found.sent || (status && !text_equal(status, "skipped"));
+		found.done = found.done || text_equal(status, "done");
+	}
+	return found;
+}
+
+/* The password that is there is not the one of before the run: somebody has made it since. */
+static bool is_new_password(const struct judging *j, bool deleted)
+{
+	const json_t *before = account_find(j->input->before, j->kind, jx_text(j->target, "name"));
+	json_t *old = NULL;
+	json_t *now = NULL;
+
+	if (account_section(j->entry, "LoginProfile", &now) != SECTION_VALUE ||
+	    jx_text(j->input->plan, "release"))
+		return false;
+	switch (account_section(before, "LoginProfile", &old)) {
+	case SECTION_NONE:
+		return before != NULL;
+	case SECTION_VALUE:
+		return jx_text(old, "CreateDate") && jx_text(now, "CreateDate") &&
+		       !text_equal(jx_text(old, "CreateDate"), jx_text(now, "CreateDate"));
+	case SECTION_UNREAD:
+		break;
+	}
+	return deleted;
+}
+
+/* Required: whoever made it is still at work. */
+static void check_new_password(struct judging *j)
+{
+	check(j, "the console password is gone", STATE_FALSE, true,
+	      "a new one is there, made by somebody else after containment");
+	json_t *made = json_array_get(j->checks, json_array_size(j->checks) - 1);
+	jx_set(made, "appeared", json_true());
+	if (!json_is_true(json_object_get(j->input->plan, "rehearsal")))
+		jx_set(made, "command",
+		       json_sprintf("cordon delete-login-profile --user %.64s --irreversible",
+				    jx_text(j->target, "name")));
+}
+
 /* A step without way back that was not sent is no condition: the verdict rests on the deny. */
 static void check_password(struct judging *j)
 {
-	const json_t *result = NULL;
-	const json_t *operation = operation_of(j, "DeleteLoginProfile", &result);
+	const struct deletions deletions = deletions_of(j);
+	bool sent = deletions.sent;
 
-	if (!operation)
+	if (is_new_password(j, deletions.done)) {
+		check_new_password(j);
 		return;
-	/* Planned, and not sent: not agreed to, or the run ended before. */
-	bool sent = result && !text_equal(jx_text(result, "status"), "skipped");
+	}
+	if (!deletions.planned)
+		return;
 	switch (account_section(j->entry, "LoginProfile", NULL)) {
 	case SECTION_UNREAD:
 		check(j, "the console password is gone", STATE_UNKNOWN, sent,

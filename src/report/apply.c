@@ -74,6 +74,8 @@ static void check(struct page *p, const json_t *one, bool rehearsal)
 	if (json_is_false(json_object_get(one, "required")))
 		page_add(p, "; the verdict does not need it");
 	page_flow(p, 6, 12);
+	if (jx_text(one, "command"))
+		page_command(p, 12, jx_text(one, "command"));
 }
 
 static void target(struct page *p, const json_t *document, const json_t *one)
@@ -164,13 +166,16 @@ static void tally(struct page *p, const json_t *document)
 
 static bool is_unfinished(const json_t *document)
 {
-	return count_status(document, "failed") || count_status(document, "unknown") ||
+	return json_is_true(json_object_get(document, "unfinished")) ||
+	       count_status(document, "failed") || count_status(document, "unknown") ||
 	       part_count(document, "operations") > part_count(document, "results");
 }
 
 static void next(struct page *p, const json_t *document)
 {
 	const char *run = jx_text(document, "run");
+	/* A run that is known from a file only. */
+	const char *operand = jx_text(document, "file") ? jx_text(document, "file") : run;
 	bool rehearsal = part_is_rehearsal(document);
 
 	if (!run)
@@ -178,21 +183,22 @@ static void next(struct page *p, const json_t *document)
 	page_field(p, rehearsal ? "Rehearsal" : "Run", "%s", run);
 	if (!rehearsal && is_unfinished(document)) {
 		page_add(p, "not finished: cordon %s %s sends what is left, nothing twice",
-			 jx_text(document, "release") ? "release" : "resume", run);
+			 jx_text(document, "release") ? "release" : "resume", operand);
 		page_line(p, PAGE_VALUE);
 	}
 	if (!rehearsal) {
-		page_add(p, "cordon verify %s", run);
+		page_add(p, "cordon verify %s", operand);
 		page_line(p, PAGE_VALUE);
 	}
-	page_add(p, "cordon show %s", run);
+	page_add(p, "cordon show %s", operand);
 	page_line(p, PAGE_VALUE);
 	if (!jx_text(document, "journal_last"))
 		return;
 	/* One line each, however long: they are to be kept, and copied. */
 	page_add(p, "Journal    ends with %s", jx_text(document, "journal_last"));
 	page_line(p, 2);
-	page_add(p, "cordon show %s --check --expect %s", run, jx_text(document, "journal_last"));
+	page_add(p, "cordon show %s --check --expect %s", operand,
+		 jx_text(document, "journal_last"));
 	page_line(p, PAGE_VALUE);
 }
 

@@ -68,6 +68,18 @@ static void add_remaining(json_t *list, const char *kind, json_t *what_stolen, j
 			      why_stolen, "command", command_stolen));
 }
 
+/* A credential that the run did not find when it began, and that stays. */
+static void remain_made(json_t *list, const json_t *target, const json_t *check)
+{
+	const char *name = jx_text(target, "name");
+
+	add_remaining(list, "made-since",
+		      json_sprintf("a console password of %.64s", name ? name : "?"),
+		      jx_string("It is new. While the deny stands it opens nothing, but whoever "
+				"made it is still at work."),
+		      facts_member(check, "command"));
+}
+
 static void remain_checks(json_t *list, const json_t *targets)
 {
 	json_t *target;
@@ -81,6 +93,10 @@ static void remain_checks(json_t *list, const json_t *targets)
 			if (json_is_false(json_object_get(check, "required")) ||
 			    text_equal(state, "true"))
 				continue;
+			if (json_is_true(json_object_get(check, "appeared"))) {
+				remain_made(list, target, check);
+				continue;
+			}
 			add_remaining(list, text_equal(state, "false") ? "not-so" : "not-known",
 				      facts_member(check, "check"), facts_member(check, "seen"),
 				      json_null());

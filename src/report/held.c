@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+/* The state of a round in which something stays for want of --irreversible. */
+#define LEFT_STANDING "drift left standing (needs --irreversible)"
+
 static long long number(const json_t *object, const char *key)
 {
 	return (long long)json_integer_value(json_object_get(object, key));
@@ -25,6 +28,22 @@ static json_t *rounds_words(const json_t *line)
 	return json_sprintf("rounds %lld to %lld: %.64s", from, to, state ? state : "?");
 }
 
+static json_t *drift_words(const json_t *line)
+{
+	const json_t *drift = json_object_get(line, "drift");
+	size_t left = 0;
+
+	for (size_t i = 0; i < json_array_size(drift); i++)
+		left += jx_text(json_array_get(drift, i), "left") != NULL;
+	if (left)
+		return json_sprintf("round %lld: %zu had come back: %zu are sent again, %zu left "
+				    "standing (needs --irreversible)",
+				    number(line, "round"), json_array_size(drift),
+				    json_array_size(drift) - left, left);
+	return json_sprintf("round %lld: %zu had come back, and are sent again",
+			    number(line, "round"), json_array_size(drift));
+}
+
 json_t *facts_hold_words(const json_t *line)
 {
 	if (facts_is_event(line, "hold"))
@@ -35,9 +54,7 @@ json_t *facts_hold_words(const json_t *line)
 	if (facts_is_event(line, "rounds"))
 		return rounds_words(line);
 	if (facts_is_event(line, "drift"))
-		return json_sprintf("round %lld: %zu had come back, and are sent again",
-				    number(line, "round"),
-				    json_array_size(json_object_get(line, "drift")));
+		return drift_words(line);
 	if (facts_is_event(line, "appeared"))
 		return json_sprintf("%.64s %.300s, author unknown",
 				    jx_text(line, "what") ? jx_text(line, "what") : "?",
@@ -157,6 +174,8 @@ static void add_state(struct sheet *s, const char *state)
 		enum mark mark;
 	} marks[] = {{"stands", MARK_GOOD},
 		     {"contained again", MARK_CARE},
+		     {"what was missing was sent", MARK_CARE},
+		     {LEFT_STANDING, MARK_BAD},
 		     {"NOT CONTAINED", MARK_BAD},
 		     {"NOT KNOWN", MARK_CARE}};
 	size_t i = 0;
@@ -191,13 +210,15 @@ static size_t times_of(const json_t *drift, size_t index)
 	return times;
 }
 
-static void add_drift(struct sheet *s, const json_t *facts, const json_t *drift)
+static void add_drift(struct sheet *s, const json_t *facts, const json_t *rounds)
 {
+	const json_t *drift = json_object_get(rounds, "drift");
 	json_t *one;
 	size_t i;
 
 	if (json_array_size(drift) == 0)
-		sheet_add(s, "nothing");
+		sheet_add(s, text_equal(jx_text(rounds, "state"), LEFT_STANDING) ? "nothing more"
+										 : "nothing");
 	json_array_foreach (drift, i, one) {
 		size_t times = times_of(drift, i);
 		if (times == 0)
@@ -206,6 +227,8 @@ static void add_drift(struct sheet *s, const json_t *facts, const json_t *drift)
 		record_target(s, facts, jx_text(one, "target"));
 		if (times > 1)
 			sheet_add(s, " (%zu times)", times);
+		if (jx_text(one, "left"))
+			sheet_add(s, ", left standing");
 	}
 	sheet_cell(s);
 }
@@ -221,7 +244,7 @@ static void rounds_row(struct sheet *s, const json_t *facts, const json_t *round
 	sheet_cell(s);
 	add_span(s, rounds);
 	add_state(s, jx_text(rounds, "state"));
-	add_drift(s, facts, json_object_get(rounds, "drift"));
+	add_drift(s, facts, rounds);
 }
 
 static void rounds_of(struct sheet *s, const json_t *facts, const json_t *hold)
@@ -288,7 +311,8 @@ static void reason(struct sheet *s, const json_t *facts, const json_t *hold)
 		sheet_block(s, BLOCK_BULLET, NULL);
 	}
 	json_array_foreach (json_object_get(facts, "remaining"), i, one) {
-		bool open = text_equal(jx_text(one, "kind"), "not-so");
+		bool open = text_equal(jx_text(one, "kind"), "not-so") ||
+			    text_equal(jx_text(one, "kind"), "made-since");
 		if (!open && !text_equal(jx_text(one, "kind"), "not-known"))
 			continue;
 		sheet_mark(s, open ? MARK_BAD : MARK_CARE, open ? "Not met" : "Not known");
@@ -309,7 +333,8 @@ void record_holds(struct sheet *s, const json_t *facts)
 		return;
 	sheet_section(s, "hold", "Hold");
 	sheet_add(s, "The account was read again and again, and what came back was contained "
-		     "again. Rounds that were alike stand together.");
+		     "again, or left standing where that has no way back and was not agreed to: "
+		     "the state of each round says which. Rounds that were alike stand together.");
 	sheet_block(s, BLOCK_NOTE, NULL);
 	json_array_foreach (list, i, one) {
 		tally(s, one);

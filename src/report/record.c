@@ -33,6 +33,7 @@ static const struct word statuses[] = {
 static const struct word kinds[] = {
 	{"unfinished", "Not finished", MARK_BAD, NULL},
 	{"not-so", "Not met", MARK_BAD, NULL},
+	{"made-since", "Made by somebody else after containment", MARK_BAD, NULL},
 	{"not-known", "Not known", MARK_CARE, NULL},
 	{"left-out", "Left out on purpose", MARK_CARE, NULL},
 	{"not-covered", "Not covered", MARK_PLAIN, NULL},

@@ -268,11 +268,15 @@ static void progress_settle(struct page *p, const json_t *event)
 
 static void progress_hold(struct page *p, const json_t *event)
 {
+	json_int_t sent = json_integer_value(json_object_get(event, "sent"));
+
 	page_add(p, "hold: round %lld, %s, drift %lld, appeared %lld, %lld s left",
 		 json_integer_value(json_object_get(event, "round")), jx_text(event, "state"),
 		 json_integer_value(json_object_get(event, "drift")),
 		 json_integer_value(json_object_get(event, "appeared")),
 		 json_integer_value(json_object_get(event, "left")));
+	if (sent)
+		page_add(p, ", %lld sent", sent);
 }
 
 static void progress_drift(struct page *p, const json_t *event)
@@ -281,11 +285,12 @@ static void progress_drift(struct page *p, const json_t *event)
 	size_t i;
 
 	page_tone(p, TONE_BAD, "CAME BACK");
-	page_add(p,
-		 " (round %lld): sent again:", json_integer_value(json_object_get(event, "round")));
+	page_add(p, " (round %lld):", json_integer_value(json_object_get(event, "round")));
 	json_array_foreach (json_object_get(event, "drift"), i, one)
-		page_add(p, "%s %s on %s", i ? "," : "", jx_text(one, "operation"),
-			 jx_text(one, "target"));
+		page_add(p, "%s %s on %s %s", i ? "," : "", jx_text(one, "operation"),
+			 jx_text(one, "target"),
+			 jx_text(one, "left") ? "is left standing (needs --irreversible)"
+					      : "is sent again");
 }
 
 static void progress_appeared(struct page *p, const json_t *event)

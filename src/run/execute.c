@@ -481,6 +481,7 @@ static void settle_one(struct sending *s, const struct aws_call *call, time_t at
 		jx_add_unique(x->stamped, target_arn(s));
 	if (!call || call->outcome == AWS_DONE || call->outcome == AWS_UNKNOWN) {
 		x->wrote = true;
+		x->sent++;
 		x->last_write_ms = executor_clock_ms();
 	}
 	tell_outcome(s, status, call);
@@ -891,5 +892,7 @@ void executor_finish(struct executor *x, json_t *document)
 	json_object_del(document, "journal_last");
 	json_object_set(end, "verdict", json_object_get(document, "verdict"));
 	json_object_set(end, "targets", json_object_get(document, "targets"));
+	if (world_stopped(x->world))
+		jx_set(end, "interrupted", json_true());
 	executor_end(x, end, "result.json", document, x->plan, document);
 }

@@ -32,6 +32,7 @@ struct executor {
 	json_t *resent;	   /* ids of what an earlier process may have sent */
 	bool irreversible; /* what has no way back is sent too */
 	bool wrote;
+	long sent;	    /* calls of this process that AWS took, or may have taken */
 	bool holding;	    /* for plan_request */
 	bool again;	    /* LimitExceeded: the stage wants another plan */
 	bool broken;	    /* the record cannot be written any more: nothing more is sent */

@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Also a row of the table in held.c. */
+#define LEFT_STANDING "drift left standing (needs --irreversible)"
+
 enum { FAST_MS = 60 * 1000, ROLE_STAMP_MS = 60 * 1000, MIN_ROUND_MS = 100, QUIET_MS = 60 * 1000 };
 
 /* A hold at work. */
@@ -26,6 +29,7 @@ struct holding {
 	json_t *pending; /* ARNs that want another cutoff */
 	long started_ms;
 	long round, drifted;
+	long told;     /* so many of the executor's writes have been told */
 	bool denied;   /* something that denies went out in this round, before the rest was read */
 	json_t *alike; /* rounds that are not in the journal yet: they were all alike */
 	long alike_ms; /* since when */
@@ -188,17 +192,27 @@ static void note_stamps(struct holding *h, size_t had)
 	json_array_clear(h->run->x.restamp);
 }
 
-static json_t *words_of(const json_t *operations)
+/* Not agreed to: it is told, and stays. */
+static bool is_left(const struct holding *h, const json_t *operation)
+{
+	return json_is_true(json_object_get(operation, "irreversible")) && !h->run->x.irreversible;
+}
+
+static json_t *words_of(const struct holding *h, const json_t *operations)
 {
 	json_t *out = json_array();
 	json_t *operation;
 	size_t i;
 
-	json_array_foreach (operations, i, operation)
-		jx_push(out, jx_pack("{s:O, s:O, s:O}", "operation",
-				     json_object_get(operation, "operation"), "target",
-				     json_object_get(operation, "target"), "why",
-				     json_object_get(operation, "why")));
+	json_array_foreach (operations, i, operation) {
+		json_t *words = jx_pack("{s:O, s:O, s:O}", "operation",
+					json_object_get(operation, "operation"), "target",
+					json_object_get(operation, "target"), "why",
+					json_object_get(operation, "why"));
+		if (is_left(h, operation))
+			jx_set(words, "left", jx_string("needs --irreversible"));
+		jx_push(out, words);
+	}
 	return out;
 }
 
@@ -213,7 +227,7 @@ static void write_rounds(struct holding *h)
 static void tell_drift(struct holding *h, const json_t *later)
 {
 	json_t *fields = jx_pack("{s:I, s:o}", "round", (json_int_t)h->round, "drift",
-				 words_of(json_object_get(later, "operations")));
+				 words_of(h, json_object_get(later, "operations")));
 
 	write_rounds(h);
 	h->drifted += !h->denied;
@@ -329,9 +343,11 @@ static const char *state_of(const struct holding *h, bool drift)
 	const struct verdict_input input = {.plan = h->run->x.plan,
 					    .results = h->run->x.results,
 					    .account = h->run->world.account,
+					    .before = h->run->x.before,
 					    .now = world_now(&h->run->world)};
 	json_auto_t *targets = verdict_checks(&input);
 	bool unknown = false;
+	bool left = false;
 	const char *id;
 	json_t *checks;
 	json_t *check;
@@ -340,13 +356,23 @@ static const char *state_of(const struct holding *h, bool drift)
 	json_object_foreach (targets, id, checks) {
 		json_array_foreach (checks, i, check) {
 			bool required = json_is_true(json_object_get(check, "required"));
-			if (required && text_equal(jx_text(check, "state"), "false"))
+			bool open = required && text_equal(jx_text(check, "state"), "false");
+			if (open && json_is_true(json_object_get(check, "appeared")) &&
+			    !h->run->x.irreversible)
+				left = true;
+			else if (open)
 				return "NOT CONTAINED";
 			unknown = unknown ||
 				  (required && text_equal(jx_text(check, "state"), "unknown"));
 		}
 	}
-	return unknown ? "NOT KNOWN" : drift ? "contained again" : "stands";
+	if (left)
+		return LEFT_STANDING;
+	if (unknown)
+		return "NOT KNOWN";
+	if (drift)
+		return "contained again";
+	return h->run->x.sent > h->told ? "what was missing was sent" : "stands";
 }
 
 /* A line of the journal for rounds that were alike; one is due each minute, so that whoever stops
@@ -377,10 +403,12 @@ static void tell_round(struct holding *h, bool drift)
 
 	note_round(h, state, drift);
 	world_tell(&h->run->world,
-		   jx_pack("{s:s, s:I, s:s, s:I, s:I, s:I}", "event", "hold", "round",
+		   jx_pack("{s:s, s:I, s:s, s:I, s:I, s:I, s:I}", "event", "hold", "round",
 			   (json_int_t)h->round, "state", state, "left",
 			   (json_int_t)(left > 0 ? left : 0), "drift", (json_int_t)h->drifted,
-			   "appeared", (json_int_t)json_array_size(h->watch.found)));
+			   "appeared", (json_int_t)json_array_size(h->watch.found), "sent",
+			   (json_int_t)(h->run->x.sent - h->told)));
+	h->told = h->run->x.sent;
 }
 
 /* Back to back for the first minute, as far as the request rate allows; then at its pace. */

@@ -15,6 +15,7 @@ from support.world import ALLOW_ALL, World, document, trust
 
 LAG = 4.0
 AFTER = 4
+LEFT = "drift left standing (needs --irreversible)"
 NOW = ("--yes", "--settle", "0", "--output", "json")
 OTHERS = ("early-user", "late-user", "backdoor", "unreachable", "carol")
 STRANGER = trust("arn:aws:iam::999988887777:root")
@@ -107,6 +108,12 @@ def returned(scene):
         scene.iam.create_login_profile(**scene.user, Password="correct horse battery staple 4!")
 
     scene.hold("--for", "20s", meanwhile=meanwhile)
+    scene.left = scene.server.state()["users"][scene.world.victim.name]
+    scene.verified = scene.cordon("verify", scene.run, "--output", "json")
+    scene.facts = scene.cordon("report", scene.run, "--output", "json", check=0).json
+    (made,) = [one for one in scene.facts["remaining"] if one["kind"] == "made-since"]
+    scene.cordon(*made["command"].split()[1:], "--yes", "--settle", "0", check=0)
+    scene.after = scene.cordon("verify", scene.run, "--output", "json")
 
 
 def undenied(scene):
@@ -202,11 +209,12 @@ def test_each_round_is_in_the_report(scenes, name):
     rounds = [number for span in hold["rounds"] for number in range(span["from"], span["to"] + 1)]
     assert rounds == list(range(1, scene.document["hold"]["rounds"] + 1))
     assert sum(bool(span["drift"]) for span in hold["rounds"]) == scene.document["hold"]["drift"]
-    assert hold["verdict"] == "CONTAINED" and not hold["watched"]
+    assert hold["verdict"] == scene.document["verdict"] and not hold["watched"]
     text = scene.cordon("report", scene.run, check=0).stdout
     assert "## Hold" in text and "organization" in text
     if name == "returned":
-        assert any(span["drift"] for span in hold["rounds"]) and "contained again" in text
+        assert any(span["drift"] for span in hold["rounds"]) and "left standing" in text
+        assert "Made by somebody else after containment" in text and "cordon delete-login-profile" in text
 
 
 def test_what_appeared_is_in_the_report(scenes):
@@ -256,7 +264,19 @@ def test_the_deny_goes_out_again_before_anything_else_is_read(scenes):
 
 def test_what_came_back_is_contained_again_without_what_has_no_way_back(scenes):
     scene = scene_of(scenes, "returned")
-    assert scene.result.status == 0 and scene.document["verdict"] == "CONTAINED", str(scene.result)
-    user = scene.server.state()["users"][scene.world.victim.name]
-    assert set(user["keys"].values()) == {"Inactive"} and user["password"]
+    assert set(scene.left["keys"].values()) == {"Inactive"} and scene.left["password"]
     assert {e["action"] for e in scene.written} & {"DeleteLoginProfile", "DeleteAccessKey"} == set()
+
+
+def test_a_password_that_was_made_and_stays_is_open(scenes):
+    """The deny refuses it; but whoever made it is at work, and each round says that it is there still."""
+    scene = scene_of(scenes, "returned")
+    assert scene.result.status == 1 and scene.document["verdict"] == "OPEN", str(scene.result)
+    assert scene.verified.status == 1 and scene.verified.json["verdict"] == "OPEN", str(scene.verified)
+    lines = [json.loads(line) for line in scene.lines]
+    drift = [one for line in lines if line.get("event") == "drift" for one in line["drift"]]
+    assert {one["operation"]: "left" in one for one in drift} == {"UpdateAccessKey": False, "DeleteLoginProfile": True}
+    states = [line["state"] for line in lines if line.get("event") == "hold"]
+    first = states.index(LEFT)
+    assert set(states[first:]) == {LEFT} and len(states) > first + 1, states
+    assert scene.after.status == 0 and scene.after.json["verdict"] == "CONTAINED", "the ready command ends it"

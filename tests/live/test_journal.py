@@ -95,6 +95,37 @@ def test_the_same_run_undamaged_sends_something(cordon, world, cut_off, command)
     assert len(world.writes()) > sent
 
 
+def test_hold_says_what_it_sent_of_a_run_that_was_cut_off(cordon, world, cut_off):
+    """Each call is a line, and the first round says how many there were."""
+    sent = len(world.writes())
+    result = cordon(*filled(HOLD, world, cut_off.name))
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    outcomes = [line["operation"] for line in lines if line.get("event") == "outcome"]
+    rounds = [line for line in lines if line.get("event") == "hold"]
+    assert outcomes and sorted(outcomes) == sorted(e["action"] for e in world.writes()[sent:])
+    assert rounds[0]["sent"] > 0 and rounds[0]["state"] != "stands"
+    assert sum(line["sent"] for line in rounds) == len(outcomes) and rounds[-1]["state"] == "stands"
+
+
+def test_verify_says_what_a_run_that_was_cut_off_lacks(cordon, world, cut_off, tmp_path):
+    """Of its record and of its exported file; verify writes nothing, and the ready commands name what was given."""
+    exported = tmp_path / "x.json"
+    cordon("export", cut_off.name, str(exported), check=0)
+    sent = len(world.writes())
+    for operand in (cut_off.name, str(exported)):
+        found = cordon("verify", operand, "--settle", "0", "--output", "json", check=1).json
+        lacking = {c["check"] for t in found["targets"] for c in t["checks"] if c["required"] and c["state"] == "false"}
+        assert found["unfinished"] and found["verdict"] == "OPEN"
+        assert {"step 'password' was carried out", "step 'sessions' was carried out"} <= lacking, lacking
+        text = cordon("verify", operand, "--settle", "0", check=1).stdout
+        for command in ("resume", "verify", "show"):
+            assert f"cordon {command} {operand}" in text, text
+        assert operand == cut_off.name or f"cordon show {cut_off.name}" not in text
+    assert len(world.writes()) == sent
+    cordon(*filled(COMMANDS["resume"], world, cut_off.name))
+    assert "unfinished" not in cordon("verify", cut_off.name, "--settle", "0", "--output", "json").json
+
+
 def test_a_last_line_torn_by_a_power_cut_is_no_damage(cordon, world, cut_off):
     """What was being written when the power went is not there: resume reads the account and goes on."""
     path = cut_off / "journal.jsonl"

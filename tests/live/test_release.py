@@ -46,7 +46,11 @@ def test_keys_stay_off_and_the_tail_stays(cordon, world, server):
     assert "ok" not in (thief.steal(), session.steal()), "a stolen session does not come back to life"
     assert found["verdict"] is None and found["release"] == run and found["tails"][0]["policy"] == CUTOFF
     said = json.dumps(found["not_covered"])
-    assert "create-login-profile" in said and "--activate " + world.victim.key in said
+    (password,) = [one for one in found["not_covered"] if "console password" in one["what"]]
+    words = password["command"].split()
+    assert words[:5] == ["aws", "iam", "create-login-profile", "--user-name", NAME]
+    assert "--password-reset-required" in words and "file:///dev/stdin" in words and "--password" not in words
+    assert "--activate " + world.victim.key in said
 
 
 def test_without_tail_and_with_every_key_all_is_as_before(cordon, world, server):

@@ -698,6 +698,61 @@ static void test_left(void)
 	       "inline any", "left: by this");
 }
 
+#define WITH(value)                                          \
+	"{'format':'cordon-account/1','account_id':'" NUMBER \
+	"'," USER("[]", "[" DENY "]", NOTHING ",'LoginProfile':" value) "}"
+
+/* A password that was not there before the run: whoever made it is at work, whatever was agreed to.
+ */
+static void test_made_since(void)
+{
+#define MADE_AT(time) "{'CreateDate':'2026-07-14T10:" time ":00Z'}"
+	static const struct {
+		const char *name, *operations, *status, *before, *now, *verdict;
+		bool appeared;
+	} cases[] = {
+		{"the old one", PASSWORD, "skipped", WITH(MADE_AT("01")), WITH(MADE_AT("01")),
+		 "CONTAINED", false},
+		{"another one", PASSWORD, "skipped", WITH(MADE_AT("01")), WITH(MADE_AT("20")),
+		 "OPEN", true},
+		{"one where there was none", PASSWORD, "skipped", WITH("null"), WITH(MADE_AT("20")),
+		 "OPEN", true},
+		{"one that no step is about", "", "skipped", WITH("null"), WITH(MADE_AT("20")),
+		 "OPEN", true},
+		{"one that went again", PASSWORD, "done", WITH("null"), WITH("null"), "CONTAINED",
+		 false},
+		{"deleted, and seen late", PASSWORD, "done", WITH(MADE_AT("01")),
+		 WITH(MADE_AT("01")), "OPEN", false},
+		{"deleted, and there was nothing to compare", PASSWORD, "done", WITH(UNREAD),
+		 WITH(MADE_AT("20")), "OPEN", true},
+		{"left out, and nothing to compare", PASSWORD, "skipped", WITH(UNREAD),
+		 WITH(MADE_AT("20")), "CONTAINED", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct row row = {"", ALICE, cases[i].operations, "", "", NULL};
+		json_auto_t *plan = plan_of(&row, false);
+		json_auto_t *before = read_account(cases[i].before);
+		json_auto_t *now = read_account(cases[i].now);
+		json_auto_t *results = jx_pack("[{s:s, s:s}]", "id", "o1", "status",
+					       cases[i].status);
+		const struct verdict_input input = {.plan = plan,
+						    .results = results,
+						    .account = now,
+						    .before = before,
+						    .agreed = true,
+						    .settled_seconds = 10,
+						    .now = NOW};
+		json_auto_t *targets = verdict_targets(&input);
+		const json_t *found = jx_find(json_object_get(json_array_get(targets, 0), "checks"),
+					      "check", "the console password is gone", NULL);
+		STR_EQ(verdict_overall(plan, targets), cases[i].verdict, "%s", cases[i].name);
+		OK(json_is_true(json_object_get(found, "appeared")) == cases[i].appeared &&
+			   (jx_text(found, "command") != NULL) == cases[i].appeared,
+		   "%s: said to be new", cases[i].name);
+	}
+}
+
 /* What two reads are compared by: the checks of the targets alone. */
 static void test_compared(void)
 {
@@ -734,5 +789,6 @@ int main(void)
 	test_overall();
 	test_status();
 	test_compared();
+	test_made_since();
 	return tap_done();
 }
