@@ -52,6 +52,8 @@ bool folder_is_run(const char *run);
 int folder_find(const struct run_options *options, const char *run, char **ret_path,
 		struct err *err);
 int folder_read(const char *path, const char *name, json_t **ret_value, struct err *err);
+/* Its journal has a line, or had one: nothing is sent before the first one is on disk. */
+bool folder_is_begun(const char *path);
 /* text (or NULL) gets the whole lines as they stand. */
 int folder_read_journal(const char *path, json_t **ret_lines, struct journal *ret_journal,
 			size_t *ret_torn, char **ret_text, struct err *err);

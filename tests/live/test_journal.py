@@ -105,6 +105,100 @@ def test_a_last_line_torn_by_a_power_cut_is_no_damage(cordon, world, cut_off):
     assert set(world.server.state()["users"][world.victim.name]["keys"].values()) == {"Inactive"}
 
 
+# What a crash leaves, and what it cannot leave
+
+ALL = READERS | {"report": ("report", "{run}"), "verify": ("verify", "{run}"), "export": ("export", "{run}", "x.json")}
+
+
+@pytest.fixture
+def finished(cordon, world):
+    """A run that came to its end, twice: it was gone on with, and had something to send again."""
+    cordon(*filled(CONTAIN, world))
+    folder = cordon.run_folder()
+    first = (folder / "result.json").read_bytes()
+    world.iam.delete_user_policy(UserName=world.victim.name, PolicyName="CordonDenyAll")
+    cordon(*filled(COMMANDS["resume"], world, folder.name))
+    return folder, first
+
+
+def none_left(path, _first):
+    """Killed before the first result was in its place."""
+    path.unlink()
+
+
+def older_left(path, first):
+    """Killed before the second one took the place of the first."""
+    assert path.read_bytes() != first
+    path.write_bytes(first)
+
+
+@pytest.mark.parametrize("change,words", [(none_left, "is missing"), (older_left, "is older")])
+def test_a_result_that_was_not_written_is_no_broken_chain(cordon, world, finished, change, words):
+    folder, first = finished
+    change(folder / "result.json", first)
+    assert cordon("show", folder.name, "--check", check=0).says(words)
+    told = cordon("report", folder.name, check=0)
+    assert told.says("NOT FINISHED") and told.says("what the journal holds")
+    assert cordon("runs", "--output", "json").json["runs"][0]["finished"] is False
+    cordon(*filled(COMMANDS["resume"], world, folder.name))
+    assert not cordon("show", folder.name, "--check", check=0).says(words)
+    assert cordon("runs", "--output", "json").json["runs"][0]["finished"] is True
+
+
+def test_a_result_that_was_changed_is_none(cordon, finished):
+    folder, _first = finished
+    path = folder / "result.json"
+    path.write_bytes(path.read_bytes().replace(b"CONTAINED", b"CONTAINEd").replace(b"UNKNOWN", b"UNKNOWn"))
+    assert cordon("show", folder.name, "--check", check=2).says("it was changed")
+
+
+CUTS = {
+    "the last line": lambda text: b"".join(text.splitlines(True)[:-1]),
+    "a piece of it": lambda text: text[:-40],
+    "some lines": lambda text: b"".join(text.splitlines(True)[:-2]),
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_an_end_that_was_cut_off_is_missed_by_all(cordon, world, server, finished, cut):
+    """The result is written after its line: where it stands alone, the line was taken away."""
+    path = finished[0] / "journal.jsonl"
+    path.write_bytes(CUTS[cut](path.read_bytes()))
+    text, before, sent = path.read_bytes(), server.state(), len(world.writes())
+    for words in (*ALL.values(), ("release", "{run}", "--dry-run"), ("resume", "{run}", "--dry-run")):
+        result = cordon(*filled(words, world, finished[0].name), check=2)
+        assert result.says("the journal's last line"), str(result)
+    assert path.read_bytes() == text and len(world.writes()) == sent and server.state() == before
+
+
+BEGINNINGS = {
+    "no journal": ((), None),
+    "nothing but a journal": ((), b""),
+    "no plan": (("before.json",), b""),
+    "no line": (("before.json", "plan.json"), b""),
+    "half a line": (("before.json", "plan.json"), b'{"format":"cordon-journal/1","seq":1,"pr'),
+}
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_stopped_before_the_first_line_nothing_was_sent(cordon, world, server, cut_off, beginning):
+    kept, journal = BEGINNINGS[beginning]
+    for path in cut_off.iterdir():
+        if path.name not in kept:
+            path.unlink()
+    if journal is not None:
+        (cut_off / "journal.jsonl").write_bytes(journal)
+    sent = len(world.writes())
+    for words in ALL.values():
+        result = cordon(*filled(words, world, cut_off.name), check=2)
+        assert result.says("before anything was sent") and result.says("give the command again"), str(result)
+    (line,) = cordon("runs", "--output", "json").json["runs"]
+    assert line["begun"] is False and line["finished"] is False
+    told = cordon("runs")
+    assert told.says("nothing was sent") and not told.says("NOT FINISHED") and not told.says("null")
+    assert len(world.writes()) == sent
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_disk_stops_it_before_anything_is_sent(cordon, world, server, cut_off, command):
     before, sent, text = server.state(), len(world.writes()), (cut_off / "journal.jsonl").read_bytes()
