@@ -58,6 +58,15 @@ int folder_unusable(struct err *err)
 			"--state-dir DIR");
 }
 
+int folder_stuck(const char *run, struct err *err)
+{
+	return err_wrap(err,
+			"the record of this run cannot be written, and without it nothing is sent; "
+			"'cordon export %.40s FILE' to another place, then this command with FILE "
+			"and --state-dir DIR goes on from there",
+			run);
+}
+
 static int lock(int fd, const char *run, struct err *err)
 {
 	if (file_lock(fd))
@@ -292,7 +301,7 @@ int folder_reopen(const char *path, const struct journal *journal, size_t length
 	    check_unchanged(path, journal, err) || file_cut(folder.fd, length, err)) {
 		free(file);
 		folder_close(&folder);
-		return err->code == ERR_REFUSED ? -1 : folder_unusable(err);
+		return err->code == ERR_REFUSED ? -1 : folder_stuck(run, err);
 	}
 	free(file);
 	*ret_folder = folder;

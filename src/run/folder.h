@@ -38,6 +38,8 @@ int folder_reopen(const char *path, const struct journal *journal, size_t length
 		  struct folder *ret_folder, struct err *err);
 /* Adds what to do about it; -1. */
 int folder_unusable(struct err *err);
+/* The same for a run that is on record already: another folder has no such run. */
+int folder_stuck(const char *run, struct err *err);
 void folder_close(struct folder *folder);
 int folder_save(struct folder *folder, const char *name, const json_t *value, struct err *err);
 /* One line (fields are stolen), or several with one wait for the disk: folder_add, then

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from support.places import BOUND, FILLING, FULL_DISK, fill, set_modes
+from support.places import BOUND, FILLING, FULL_DISK, disk_of, fill, set_modes
 from support.program import wait_until
 from support.torture import HELD, NOW
 
@@ -205,6 +205,7 @@ def test_a_full_disk_stops_it_before_anything_is_sent(cordon, world, server, cut
     result = cordon(*filled(COMMANDS[command], world, cut_off.name), under=FULL_DISK)
     assert result.status in REFUSED, str(result)
     assert result.says("too large") or result.says("cannot write"), str(result)
+    assert result.says(f"cordon export {cut_off.name} FILE") and not result.says("give a folder"), str(result)
     assert len(world.writes()) == sent and server.state() == before
     assert (cut_off / "journal.jsonl").read_bytes() == text
 
@@ -219,6 +220,7 @@ def test_a_folder_that_is_only_for_reading(cordon, world, server, cut_off, comma
         set_modes(cordon.state, 0o700, 0o600)
     assert result.status in REFUSED, str(result)
     assert result.says("denied") or result.says("read-only"), str(result)
+    assert result.says(f"cordon export {cut_off.name} FILE") and not result.says("give a folder"), str(result)
     assert len(world.writes()) == sent and server.state() == before
 
 
@@ -251,6 +253,37 @@ def test_a_disk_that_fills_up_between_stages(cordon, world, server):
     result = cordon.finish(process, words)
     assert result.status not in (0, 1, 130), str(result)
     assert {e["action"] for e in world.writes()} <= {"PutUserPolicy", "UpdateAccessKey"}
+    assert result.status == 5 and "too large" in result.stderr, str(result)
+    (warning,) = [w for w in result.json["warnings"] if "could not be written" in w]
+    assert "too large" in warning and f"cordon export {cordon.run_folder().name} FILE" in warning
+
+
+def test_a_disk_without_room_for_the_second_line(cordon, world, server, tmp_path):
+    """The journal has begun with a line longer than all else, and nothing is sent: as in a folder that cannot be used at all."""
+    protected = [word for number in range(300) for word in ("--protect", f"user/{number:050}")]
+    words = [*filled(CONTAIN, world), *protected]
+    cordon(*words, "--state-dir", str(tmp_path / "whole"))
+    (journal,) = (tmp_path / "whole").rglob("journal.jsonl")
+    world.iam.delete_user_policy(UserName=world.victim.name, PolicyName="CordonDenyAll")
+    room, sent = 99 + len(journal.read_bytes().split(b"\n")[0]), len(world.writes())
+    result = cordon(*words, "--state-dir", str(tmp_path / "small"), under=disk_of(room), check=2)
+    assert result.says("too large") and result.says("--state-dir") and result.says("nothing was sent"), str(result)
+    assert len(world.writes()) == sent
+    (journal,) = (tmp_path / "small").rglob("journal.jsonl")
+    assert journal.read_bytes().count(b"\n") == 1
+
+
+def test_a_run_in_a_folder_only_for_reading_goes_on_elsewhere(cordon, world, server, cut_off, tmp_path):
+    """What the error says to do is done."""
+    set_modes(cordon.state, 0o500, 0o400)
+    try:
+        cordon("export", cut_off.name, str(tmp_path / "run.json"), check=0, under=BOUND)
+        resume = ("resume", str(tmp_path / "run.json"), "--state-dir", str(tmp_path / "other"), *NOW)
+        assert cordon(*resume, under=BOUND).status in (0, 1)
+    finally:
+        set_modes(cordon.state, 0o700, 0o600)
+    assert set(server.state()["users"][world.victim.name]["keys"].values()) == {"Inactive"}
+    assert cordon("runs", "--state-dir", str(tmp_path / "other"), "--output", "json").json["runs"][0]["finished"]
 
 
 @pytest.mark.parametrize("under", [FULL_DISK, BOUND], ids=["full", "only for reading"])
