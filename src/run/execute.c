@@ -24,7 +24,8 @@ long executor_clock_ms(void)
 /* A record that can no longer be written stops all sending: nothing unrecorded may happen. */
 static void give_up(struct executor *x)
 {
-	const char *command = text_equal(x->world->options->command, "release") ? "release" : "resume";
+	const char *command = text_equal(x->world->options->command, "release") ? "release"
+										: "resume";
 	const char *run = x->world->run_id;
 
 	x->broken = true;

@@ -165,11 +165,12 @@ static int check_result(struct record *record, struct err *err)
 	}
 	if (record->result && i == json_array_size(record->lines))
 		return no_line_names_it(record, err);
-	record->problem = record->result ? "result.json is older than the journal's end: the "
-					   "machine stopped before the new one was written"
-					 : "result.json, which the journal's end names, is missing: "
-					   "the machine stopped before it was written, or it was "
-					   "taken away";
+	record->problem = record->result
+				  ? "result.json is older than the journal's end: the "
+				    "machine stopped before the new one was written"
+				  : "result.json, which the journal's end names, is missing: "
+				    "the machine stopped before it was written, or it was "
+				    "taken away";
 	json_decref(record->result);
 	record->result = NULL;
 	return 0;

@@ -28,7 +28,8 @@ struct record {
 	json_t *results; /* of the operations, as the lines tell it */
 	json_t *left;	 /* entries for "skipped" */
 	struct journal journal;
-	const char *problem; /* what is not as it should be, and does no harm; static text, or NULL */
+	const char
+		*problem; /* what is not as it should be, and does no harm; static text, or NULL */
 	bool torn;
 	bool foreign; /* it came as a file, and no hash that was kept elsewhere vouches for it */
 	time_t last_write; /* 0: none */

@@ -272,8 +272,7 @@ static void finish(struct work *w, json_t *document)
 
 static bool is_unknown(const struct work *w, const json_t *operation)
 {
-	const json_t *result =
-		jx_find(w->record.results, "id", jx_text(operation, "id"), NULL);
+	const json_t *result = jx_find(w->record.results, "id", jx_text(operation, "id"), NULL);
 
 	return text_equal(jx_text(result, "status"), "unknown");
 }
@@ -289,9 +288,8 @@ static void settle_earlier(struct work *w)
 		const struct operation *op = operation_find(jx_text(operation, "operation"));
 		if (!is_unknown(w, operation))
 			continue;
-		enum operation_state state =
-			operation_state(op, w->run.world.account,
-					json_object_get(operation, "parameters"));
+		enum operation_state state = operation_state(
+			op, w->run.world.account, json_object_get(operation, "parameters"));
 		if (state != OPERATION_UNKNOWN)
 			executor_settle(&w->run.x, operation,
 					state == OPERATION_DONE ? "done" : "failed",
@@ -359,8 +357,8 @@ static int release(struct work *w, json_t **ret_document, int *ret_status, struc
 	if (plan(w, &made, err))
 		return -1;
 	int settled = settle_plan(w, &made, ret_status, err);
-	if (settled == 1 && !(*ret_status == STATUS_DONE &&
-			      !w->run.world.options->dry_run && is_open_on_record(w))) {
+	if (settled == 1 && !(*ret_status == STATUS_DONE && !w->run.world.options->dry_run &&
+			      is_open_on_record(w))) {
 		*ret_document = made;
 		return 0;
 	}
