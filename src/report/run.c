@@ -37,7 +37,9 @@ static void add_state(struct page *p, const json_t *run)
 		page_add(p, " (was %s)", verdict ? verdict : "without a verdict");
 		return;
 	}
-	if (json_is_false(finished) || json_is_null(finished))
+	if (json_is_false(json_object_get(run, "begun")))
+		page_tone(p, TONE_CARE, "never begun: nothing was sent");
+	else if (json_is_false(finished) || json_is_null(finished))
 		page_tone(p, TONE_BAD, "NOT FINISHED");
 	else if (text_equal(verdict, "OPEN"))
 		page_tone(p, TONE_BAD, "OPEN");
@@ -53,6 +55,8 @@ static void run_row(struct page *p, const json_t *run)
 	page_add(p, "%s  ", jx_text(run, "run"));
 	add_state(p, run);
 	page_flow(p, 0, 4);
+	if (json_is_false(json_object_get(run, "begun")))
+		return;
 	page_add(p, "%s  %s, account %s", jx_text(run, "at"), jx_text(run, "command"),
 		 jx_text(run, "account_id"));
 	if (jx_text(run, "case"))

@@ -443,6 +443,10 @@ int apply_complete(struct run *run, const struct apply_addition *addition, json_
 
 	if (!run->x.broken && !world_stopped(&run->world))
 		apply_stages(run);
+	if (run->x.broken && !executor_any_sent(&run->x)) {
+		*err = run->x.problem;
+		return folder_unusable(err);
+	}
 	if (!world_stopped(&run->world) && !run->x.broken) {
 		if (is_judged(run->x.plan))
 			verify(run, &v);

@@ -22,16 +22,31 @@ long executor_clock_ms(void)
 }
 
 /* A record that can no longer be written stops all sending: nothing unrecorded may happen. */
+static void give_up(struct executor *x)
+{
+	const char *command = text_equal(x->world->options->command, "release") ? "release"
+										: "resume";
+	const char *run = x->world->run_id;
+
+	x->broken = true;
+	world_note(x->world, "the record cannot be written: %s", x->problem.message);
+	json_auto_t *text = json_sprintf(
+		"the record could not be written any more, and nothing was sent from there on: "
+		"%s. Once there is room, 'cordon %s %s' finishes it; or 'cordon export %s FILE' to "
+		"another place, then 'cordon %s FILE --state-dir DIR'",
+		x->problem.message, command, run, run, command);
+	if (text)
+		jx_add_unique(json_object_get(x->plan, "warnings"), json_string_value(text));
+}
+
 static void record(struct executor *x, const char *event, json_t *list_stolen)
 {
 	if (x->broken) {
 		json_decref(list_stolen);
 		return;
 	}
-	if (folder_notes(&x->folder, world_now(x->world), event, list_stolen, &x->problem)) {
-		x->broken = true;
-		world_note(x->world, "the record cannot be written: %s", x->problem.message);
-	}
+	if (folder_notes(&x->folder, world_now(x->world), event, list_stolen, &x->problem))
+		give_up(x);
 }
 
 /* The members that every line of the journal has. */
@@ -742,7 +757,19 @@ int executor_check(const struct executor *x, struct err *err)
 	if (!x->broken)
 		return 0;
 	*err = x->problem;
-	return -1;
+	return folder_stuck(x->world->run_id, err);
+}
+
+bool executor_any_sent(const struct executor *x)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach (x->results, i, result) {
+		if (!text_equal(jx_text(result, "status"), "skipped"))
+			return true;
+	}
+	return false;
 }
 
 bool executor_any_unsent(const struct executor *x)
@@ -790,7 +817,7 @@ void executor_save(struct executor *x)
 		return;
 	if (save(x, "plan.json", x->plan, x->plan_saved, &x->problem) ||
 	    save(x, "before.json", x->before, x->before_saved, &x->problem))
-		x->broken = true;
+		give_up(x);
 }
 
 bool executor_add(struct executor *x, const json_t *later)

@@ -57,6 +57,8 @@ void executor_note(struct executor *x, const char *event, json_t *fields_stolen)
 void executor_reconsider(struct executor *x, bool skipped);
 /* ERR_IO where the record cannot be written any more. */
 int executor_check(const struct executor *x, struct err *err);
+/* Something has been sent, or was found to be so, by this process or an earlier one. */
+bool executor_any_sent(const struct executor *x);
 /* Something is planned and neither sent nor left out. */
 bool executor_any_unsent(const struct executor *x);
 /* Whether executor_add() would take anything. */

@@ -58,6 +58,15 @@ int folder_unusable(struct err *err)
 			"--state-dir DIR");
 }
 
+int folder_stuck(const char *run, struct err *err)
+{
+	return err_wrap(err,
+			"the record of this run cannot be written, and without it nothing is sent; "
+			"'cordon export %.40s FILE' to another place, then this command with FILE "
+			"and --state-dir DIR goes on from there",
+			run);
+}
+
 static int lock(int fd, const char *run, struct err *err)
 {
 	if (file_lock(fd))
@@ -216,6 +225,34 @@ int folder_read(const char *path, const char *name, json_t **ret_value, struct e
 	return ret;
 }
 
+/* What only comes after the first line: the journal was emptied, not never begun. */
+static bool is_later(const char *path)
+{
+	static const char *const later[] = {"result.json", "release.json", "imported.json", NULL};
+	bool any = false;
+
+	for (size_t i = 0; later[i] && !any; i++) {
+		char *file = format_path(path, later[i], NULL);
+		any = !file || file_exists(file);
+		free(file);
+	}
+	return any;
+}
+
+bool folder_is_begun(const char *path)
+{
+	autobuf struct buf bytes = BUF_INIT(JOURNAL_MAX);
+	struct err ignored = ERR_INIT;
+	char *file = format_path(path, "journal.jsonl", NULL);
+	bool there = file && file_exists(file);
+	bool unread = there && file_read(file, &bytes, &ignored);
+
+	free(file);
+	/* A block of zeros is what a disk makes of a line that it lost. */
+	return unread || memchr(buf_text(&bytes), '\n', bytes.length) ||
+	       memchr(buf_text(&bytes), '\0', bytes.length) || is_later(path);
+}
+
 int folder_read_journal(const char *path, json_t **ret_lines, struct journal *ret_journal,
 			size_t *ret_torn, char **ret_text, struct err *err)
 {
@@ -264,7 +301,7 @@ int folder_reopen(const char *path, const struct journal *journal, size_t length
 	    check_unchanged(path, journal, err) || file_cut(folder.fd, length, err)) {
 		free(file);
 		folder_close(&folder);
-		return err->code == ERR_REFUSED ? -1 : folder_unusable(err);
+		return err->code == ERR_REFUSED ? -1 : folder_stuck(run, err);
 	}
 	free(file);
 	*ret_folder = folder;

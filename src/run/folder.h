@@ -38,6 +38,8 @@ int folder_reopen(const char *path, const struct journal *journal, size_t length
 		  struct folder *ret_folder, struct err *err);
 /* Adds what to do about it; -1. */
 int folder_unusable(struct err *err);
+/* The same for a run that is on record already: another folder has no such run. */
+int folder_stuck(const char *run, struct err *err);
 void folder_close(struct folder *folder);
 int folder_save(struct folder *folder, const char *name, const json_t *value, struct err *err);
 /* One line (fields are stolen), or several with one wait for the disk: folder_add, then
@@ -52,6 +54,8 @@ bool folder_is_run(const char *run);
 int folder_find(const struct run_options *options, const char *run, char **ret_path,
 		struct err *err);
 int folder_read(const char *path, const char *name, json_t **ret_value, struct err *err);
+/* Its journal has a line, or had one: nothing is sent before the first one is on disk. */
+bool folder_is_begun(const char *path);
 /* text (or NULL) gets the whole lines as they stand. */
 int folder_read_journal(const char *path, json_t **ret_lines, struct journal *ret_journal,
 			size_t *ret_torn, char **ret_text, struct err *err);

@@ -114,19 +114,66 @@ static int check_plan(const struct record *record, struct err *err)
 		       "plan.json is not what the journal says was written: it was changed");
 }
 
-int record_check_result(const struct record *record, struct err *err)
+bool record_is_result_of(const json_t *end, const json_t *result)
+{
+	char hex[HASH_HEX_SIZE];
+
+	jx_digest(result, hex);
+	return text_equal(jx_text(end, "result_sha256"), hex);
+}
+
+/* The last line that names a result; NULL: there is none. */
+static const json_t *last_end(const json_t *lines)
+{
+	for (size_t i = json_array_size(lines); i-- > 0;) {
+		const json_t *line = json_array_get(lines, i);
+		if (jx_text(line, "result_sha256"))
+			return line;
+	}
+	return NULL;
+}
+
+/* A result that no line names: its own line is gone, or it was changed. */
+static int no_line_names_it(const struct record *record, struct err *err)
 {
 	const json_t *last = json_array_get(record->lines, json_array_size(record->lines) - 1);
-	const char *want = jx_text(last, "result_sha256");
-	char hex[HASH_HEX_SIZE] = "";
 
-	if (record->result)
-		jx_digest(record->result, hex);
-	if (!want || text_equal(want, hex))
-		return 0;
+	if (!jx_text(last, "result_sha256"))
+		return err_set(err, ERR_INPUT,
+			       "the journal's last line is missing: result.json was written after "
+			       "it, and no line of journal.jsonl names it");
 	return err_set(err, ERR_INPUT,
 		       "result.json is not what the journal says was written: it was changed, or "
-		       "the machine stopped before it was written");
+		       "the journal's last lines are missing");
+}
+
+/* The end is on disk before its result: where the machine stopped in between there is none, or
+ * still an earlier one, and the journal is whole all the same. */
+static int check_result(struct record *record, struct err *err)
+{
+	const json_t *end = last_end(record->lines);
+	json_t *line;
+	size_t i;
+
+	if (record->result && !jx_find(record->lines, "event", "end", NULL))
+		return no_line_names_it(record, err);
+	if (!end || (record->result && record_is_result_of(end, record->result)))
+		return 0;
+	json_array_foreach (record->result ? record->lines : NULL, i, line) {
+		if (record_is_result_of(line, record->result))
+			break;
+	}
+	if (record->result && i == json_array_size(record->lines))
+		return no_line_names_it(record, err);
+	record->problem = record->result
+				  ? "result.json is older than the journal's end: the "
+				    "machine stopped before the new one was written"
+				  : "result.json, which the journal's end names, is missing: "
+				    "the machine stopped before it was written, or it was "
+				    "taken away";
+	json_decref(record->result);
+	record->result = NULL;
+	return 0;
 }
 
 /* An operation that code can rely on: a row of the table, whole parameters, a step, a target. */
@@ -167,14 +214,12 @@ static int complete(struct record *record, struct err *err)
 			err, ERR_INPUT,
 			"journal.jsonl is empty, or cut within its first line: the record is "
 			"gone, and what was done is not known");
-	if (!text_equal(jx_text(json_array_get(record->lines, 0), "event"), "start") ||
-	    (record->result && !jx_find(record->lines, "event", "end", NULL)))
-		return err_set(err, ERR_INPUT,
-			       "journal.jsonl was cut: its first line or its end is missing");
+	if (!text_equal(jx_text(json_array_get(record->lines, 0), "event"), "start"))
+		return err_set(err, ERR_INPUT, "journal.jsonl was cut: its first line is missing");
 	if (!json_is_object(record->before) || !jx_text(record->before, "account_id"))
 		return err_set(err, ERR_INPUT, "before.json is no account");
-	if (plan_check(record->plan, "plan.json", err) || check_plan(record, err) ||
-	    check_operations(record, err))
+	if (plan_check(record->plan, "plan.json", err) || check_result(record, err) ||
+	    check_plan(record, err) || check_operations(record, err))
 		return -1;
 	record->results = results_of(record->lines);
 	record->left = left_of(record->lines, record->results);
@@ -187,6 +232,11 @@ static int read_folder(const char *path, struct record *record, struct err *err)
 	struct err ignored = ERR_INIT;
 	size_t torn = 0;
 
+	if (!folder_is_begun(path))
+		return err_set(err, ERR_INPUT,
+			       "it was stopped before the first line of its journal was written, "
+			       "and so before anything was sent: nothing is to be finished or "
+			       "taken back; give the command again that began it");
 	if (folder_read(path, "plan.json", &record->plan, err) ||
 	    folder_read(path, "before.json", &record->before, err) ||
 	    folder_read_journal(path, &record->lines, &record->journal, &torn, &record->text, err))

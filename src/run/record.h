@@ -9,7 +9,7 @@
  *
  * What is read is checked: the journal's chain, the plan's form, and that plan and result are those
  * that the journal's end names. A journal is torn where the machine stopped within a line: that
- * line is left out.
+ * line is left out. A result that was not yet written, or is older than the end, is left out too.
  */
 #ifndef CORDON_RUN_RECORD_H
 #define CORDON_RUN_RECORD_H
@@ -28,6 +28,8 @@ struct record {
 	json_t *results; /* of the operations, as the lines tell it */
 	json_t *left;	 /* entries for "skipped" */
 	struct journal journal;
+	const char
+		*problem; /* what is not as it should be, and does no harm; static text, or NULL */
 	bool torn;
 	bool foreign; /* it came as a file, and no hash that was kept elsewhere vouches for it */
 	time_t last_write; /* 0: none */
@@ -37,9 +39,8 @@ struct record {
 int record_open(const struct run_options *options, const char *run, struct record *ret_record,
 		struct err *err);
 void record_release(struct record *record);
-/* result.json is the one that the journal's end names; ERR_INPUT. A run whose machine stopped just
- * before it was written goes on all the same. */
-int record_check_result(const struct record *record, struct err *err);
+/* A line of the journal names this result. */
+bool record_is_result_of(const json_t *end, const json_t *result);
 
 /* The playbooks of the run with their parameters, and the options that its guards had, where
  * options has none. ERR_INPUT where the record is of an older cordon. */

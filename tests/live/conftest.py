@@ -7,6 +7,7 @@ from support import certificates
 from support.program import Cordon
 from support.server import Server
 from support.settled import Settled
+from support.torture import COUNTED
 from support.world import World
 
 
@@ -68,15 +69,21 @@ def pytest_terminal_summary(terminalreporter):
     """How many points were tried, of each case and in all."""
     reports = [r for status in ("passed", "failed") for r in terminalreporter.getreports(status)]
     found = [dict(r.user_properties) for r in reports if "points" in dict(r.user_properties)]
-    cases = {}
+    cases, names = {}, (*COUNTED, "seconds")
     for one in found:
-        whole = cases.setdefault(one["case"], [0, 0, 0.0])
-        cases[one["case"]] = [whole[i] + one[k] for i, k in enumerate(("points", "releases", "seconds"))]
-    for name, (points, releases, seconds) in sorted(cases.items()):
-        terminalreporter.write_line(f"torture: {name}: {points} points, {releases} released, {seconds:.0f} s")
+        whole = cases.setdefault(one["case"], dict.fromkeys(names, 0))
+        cases[one["case"]] = {name: whole[name] + one[name] for name in names}
+    for name, whole in sorted(cases.items()):
+        terminalreporter.write_line(f"torture: {name}: {_tortured(whole)}")
     if cases:
-        points, releases, seconds = (sum(whole[i] for whole in cases.values()) for i in range(3))
-        terminalreporter.write_line(f"torture: {points} points tried, {releases} released, {seconds:.0f} s of work")
+        whole = {name: sum(one[name] for one in cases.values()) for name in names}
+        terminalreporter.write_line(f"torture: in all {_tortured(whole)} of work")
+
+
+def _tortured(counts):
+    """Why fewer were released than tried is said, too; where the same command was given again, none is."""
+    spared = f"{counts['alike']} with a journal like one of these, {counts['one_way']} without a way back"
+    return f"{counts['points']} points tried, {counts['releases']} released ({spared}), {counts['seconds']:.0f} s"
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from support.places import BOUND, FILLING, FULL_DISK, fill, set_modes
+from support.places import BOUND, FILLING, FULL_DISK, disk_of, fill, set_modes
 from support.program import wait_until
 from support.torture import HELD, NOW
 
@@ -136,12 +136,107 @@ def test_a_last_line_torn_by_a_power_cut_is_no_damage(cordon, world, cut_off):
     assert set(world.server.state()["users"][world.victim.name]["keys"].values()) == {"Inactive"}
 
 
+# What a crash leaves, and what it cannot leave
+
+ALL = READERS | {"report": ("report", "{run}"), "verify": ("verify", "{run}"), "export": ("export", "{run}", "x.json")}
+
+
+@pytest.fixture
+def finished(cordon, world):
+    """A run that came to its end, twice: it was gone on with, and had something to send again."""
+    cordon(*filled(CONTAIN, world))
+    folder = cordon.run_folder()
+    first = (folder / "result.json").read_bytes()
+    world.iam.delete_user_policy(UserName=world.victim.name, PolicyName="CordonDenyAll")
+    cordon(*filled(COMMANDS["resume"], world, folder.name))
+    return folder, first
+
+
+def none_left(path, _first):
+    """Killed before the first result was in its place."""
+    path.unlink()
+
+
+def older_left(path, first):
+    """Killed before the second one took the place of the first."""
+    assert path.read_bytes() != first
+    path.write_bytes(first)
+
+
+@pytest.mark.parametrize("change,words", [(none_left, "is missing"), (older_left, "is older")])
+def test_a_result_that_was_not_written_is_no_broken_chain(cordon, world, finished, change, words):
+    folder, first = finished
+    change(folder / "result.json", first)
+    assert cordon("show", folder.name, "--check", check=0).says(words)
+    told = cordon("report", folder.name, check=0)
+    assert told.says("NOT FINISHED") and told.says("what the journal holds")
+    assert cordon("runs", "--output", "json").json["runs"][0]["finished"] is False
+    cordon(*filled(COMMANDS["resume"], world, folder.name))
+    assert not cordon("show", folder.name, "--check", check=0).says(words)
+    assert cordon("runs", "--output", "json").json["runs"][0]["finished"] is True
+
+
+def test_a_result_that_was_changed_is_none(cordon, finished):
+    folder, _first = finished
+    path = folder / "result.json"
+    path.write_bytes(path.read_bytes().replace(b"CONTAINED", b"CONTAINEd").replace(b"UNKNOWN", b"UNKNOWn"))
+    assert cordon("show", folder.name, "--check", check=2).says("it was changed")
+
+
+CUTS = {
+    "the last line": lambda text: b"".join(text.splitlines(True)[:-1]),
+    "a piece of it": lambda text: text[:-40],
+    "some lines": lambda text: b"".join(text.splitlines(True)[:-2]),
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_an_end_that_was_cut_off_is_missed_by_all(cordon, world, server, finished, cut):
+    """The result is written after its line: where it stands alone, the line was taken away."""
+    path = finished[0] / "journal.jsonl"
+    path.write_bytes(CUTS[cut](path.read_bytes()))
+    text, before, sent = path.read_bytes(), server.state(), len(world.writes())
+    for words in (*ALL.values(), ("release", "{run}", "--dry-run"), ("resume", "{run}", "--dry-run")):
+        result = cordon(*filled(words, world, finished[0].name), check=2)
+        assert result.says("the journal's last line"), str(result)
+    assert path.read_bytes() == text and len(world.writes()) == sent and server.state() == before
+
+
+BEGINNINGS = {
+    "no journal": ((), None),
+    "nothing but a journal": ((), b""),
+    "no plan": (("before.json",), b""),
+    "no line": (("before.json", "plan.json"), b""),
+    "half a line": (("before.json", "plan.json"), b'{"format":"cordon-journal/1","seq":1,"pr'),
+}
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_stopped_before_the_first_line_nothing_was_sent(cordon, world, server, cut_off, beginning):
+    kept, journal = BEGINNINGS[beginning]
+    for path in cut_off.iterdir():
+        if path.name not in kept:
+            path.unlink()
+    if journal is not None:
+        (cut_off / "journal.jsonl").write_bytes(journal)
+    sent = len(world.writes())
+    for words in ALL.values():
+        result = cordon(*filled(words, world, cut_off.name), check=2)
+        assert result.says("before anything was sent") and result.says("give the command again"), str(result)
+    (line,) = cordon("runs", "--output", "json").json["runs"]
+    assert line["begun"] is False and line["finished"] is False
+    told = cordon("runs")
+    assert told.says("nothing was sent") and not told.says("NOT FINISHED") and not told.says("null")
+    assert len(world.writes()) == sent
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_disk_stops_it_before_anything_is_sent(cordon, world, server, cut_off, command):
     before, sent, text = server.state(), len(world.writes()), (cut_off / "journal.jsonl").read_bytes()
     result = cordon(*filled(COMMANDS[command], world, cut_off.name), under=FULL_DISK)
     assert result.status in REFUSED, str(result)
     assert result.says("too large") or result.says("cannot write"), str(result)
+    assert result.says(f"cordon export {cut_off.name} FILE") and not result.says("give a folder"), str(result)
     assert len(world.writes()) == sent and server.state() == before
     assert (cut_off / "journal.jsonl").read_bytes() == text
 
@@ -156,6 +251,7 @@ def test_a_folder_that_is_only_for_reading(cordon, world, server, cut_off, comma
         set_modes(cordon.state, 0o700, 0o600)
     assert result.status in REFUSED, str(result)
     assert result.says("denied") or result.says("read-only"), str(result)
+    assert result.says(f"cordon export {cut_off.name} FILE") and not result.says("give a folder"), str(result)
     assert len(world.writes()) == sent and server.state() == before
 
 
@@ -188,6 +284,37 @@ def test_a_disk_that_fills_up_between_stages(cordon, world, server):
     result = cordon.finish(process, words)
     assert result.status not in (0, 1, 130), str(result)
     assert {e["action"] for e in world.writes()} <= {"PutUserPolicy", "UpdateAccessKey"}
+    assert result.status == 5 and "too large" in result.stderr, str(result)
+    (warning,) = [w for w in result.json["warnings"] if "could not be written" in w]
+    assert "too large" in warning and f"cordon export {cordon.run_folder().name} FILE" in warning
+
+
+def test_a_disk_without_room_for_the_second_line(cordon, world, server, tmp_path):
+    """The journal has begun with a line longer than all else, and nothing is sent: as in a folder that cannot be used at all."""
+    protected = [word for number in range(300) for word in ("--protect", f"user/{number:050}")]
+    words = [*filled(CONTAIN, world), *protected]
+    cordon(*words, "--state-dir", str(tmp_path / "whole"))
+    (journal,) = (tmp_path / "whole").rglob("journal.jsonl")
+    world.iam.delete_user_policy(UserName=world.victim.name, PolicyName="CordonDenyAll")
+    room, sent = 99 + len(journal.read_bytes().split(b"\n")[0]), len(world.writes())
+    result = cordon(*words, "--state-dir", str(tmp_path / "small"), under=disk_of(room), check=2)
+    assert result.says("too large") and result.says("--state-dir") and result.says("nothing was sent"), str(result)
+    assert len(world.writes()) == sent
+    (journal,) = (tmp_path / "small").rglob("journal.jsonl")
+    assert journal.read_bytes().count(b"\n") == 1
+
+
+def test_a_run_in_a_folder_only_for_reading_goes_on_elsewhere(cordon, world, server, cut_off, tmp_path):
+    """What the error says to do is done."""
+    set_modes(cordon.state, 0o500, 0o400)
+    try:
+        cordon("export", cut_off.name, str(tmp_path / "run.json"), check=0, under=BOUND)
+        resume = ("resume", str(tmp_path / "run.json"), "--state-dir", str(tmp_path / "other"), *NOW)
+        assert cordon(*resume, under=BOUND).status in (0, 1)
+    finally:
+        set_modes(cordon.state, 0o700, 0o600)
+    assert set(server.state()["users"][world.victim.name]["keys"].values()) == {"Inactive"}
+    assert cordon("runs", "--state-dir", str(tmp_path / "other"), "--output", "json").json["runs"][0]["finished"]
 
 
 @pytest.mark.parametrize("under", [FULL_DISK, BOUND], ids=["full", "only for reading"])

@@ -14,6 +14,7 @@ import pytest
 
 from support import torture
 from support.normal import KEYS, LEAD, TAIL, Span, differences, normal, released, shape
+from support.program import REPOSITORY
 from support.world import changes
 
 SHARE = int(os.environ.get("CORDON_TORTURE", 0))
@@ -39,7 +40,7 @@ def tortured(torture_process, tmp_path_factory):
 
 def tried(subject, kind, finish, share, record):
     """Every point of one kind; what was wrong, by the number of the call."""
-    points, releases, since, wrong = subject.points, subject.releases, time.monotonic(), {}
+    before, since, wrong = {name: getattr(subject, name) for name in torture.COUNTED}, time.monotonic(), {}
     for number in torture.numbers(subject.calls, kind, share):
         try:
             found = subject.point(number, kind, finish)
@@ -48,8 +49,8 @@ def tried(subject, kind, finish, share, record):
         if found:
             wrong[number] = found
     record("case", f"{subject.case} ({finish})")
-    record("points", subject.points - points)
-    record("releases", subject.releases - releases)
+    for name, count in before.items():
+        record(name, getattr(subject, name) - count)
     record("seconds", time.monotonic() - since)
     return wrong
 
@@ -74,6 +75,12 @@ def test_the_same_command_again_finishes_too(tortured, record_property, kind):
     subject = tortured(SMALLEST)
     wrong = tried(subject, kind, "again", SHARE or 10, record_property)
     assert not wrong, told(wrong, subject.calls)
+
+
+def test_no_playbook_is_left_out():
+    """A new playbook is tortured, or this says so."""
+    shipped = {path.stem for path in (REPOSITORY / "playbooks").glob("*.json")} - {"playbook.schema"}
+    assert shipped == {case.playbook for case in torture.CASES}
 
 
 # The measure itself: it must see whatever is not a time of the run

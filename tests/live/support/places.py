@@ -13,15 +13,21 @@ FILLING = (
     "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     "os.execv(sys.argv[1], sys.argv[1:])\n",
 )
-# The same, full from the beginning
-FULL_DISK = (
-    *FILLING,
-    sys.executable,
-    "-c",
-    "import os, resource, sys\n"
-    "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
-    "os.execv(sys.argv[1], sys.argv[1:])\n",
-)
+
+
+def disk_of(size):
+    """The same with room for files of so many bytes from the beginning."""
+    return (
+        *FILLING,
+        sys.executable,
+        "-c",
+        "import os, resource, sys\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        "os.execv(sys.argv[1], sys.argv[1:])\n",
+    )
+
+
+FULL_DISK = disk_of(0)
 # Root writes where he may not, unless he gives that up: CAP_DAC_OVERRIDE leaves the bounding set (prctl 24)
 BOUND = (
     sys.executable,

@@ -24,6 +24,9 @@ KINDS = {
     "offline": {"do": "cut-before", "times": 0},
     "expired": {"do": "error", "code": "ExpiredToken", "status": 403, "times": 0},
 }
+# What is counted of a case: of the points, releases were spared where the journal said no more than one that was released
+# before (alike), and where what was done has no way back (one_way)
+COUNTED = ("points", "releases", "alike", "one_way")
 HELD = ("sh", "-c", 'read -r _ && exec "$@" </dev/null', "sh")
 AWS = "arn:aws:iam::aws:policy/"
 U = {"UserName": "anna.dev"}
@@ -95,7 +98,7 @@ class Torture:
         self.server, self.folder, self.case = server, folder, case
         server.reset()
         self.world = World(server)
-        self.points = self.releases = 0
+        self.points = self.releases = self.alike = self.one_way = 0
         self.known = {"{key}": self.world.victim.key, "{mfa}": self.world.victim.mfa}
         for method, parameters in case.given:
             getattr(server.iam, method)(**{k: self._filled(v) for k, v in parameters.items()})
@@ -115,6 +118,7 @@ class Torture:
         cordon, since = self._fresh(), time.time()
         result = cordon(*self._apply())
         assert result.status in (0, 1), str(result)
+        self.verdict = (result.status, result.json["verdict"])
         self.raw, self.span = self.server.state(texts=True), Span(since, time.time())
         self.goal = normal(self.raw, self.span)
         log = self.server.log(self.key)
@@ -156,6 +160,8 @@ class Torture:
         result = cordon(*words)
         found = normal(self.server.state(texts=True), Span(since, time.time()))
         wrong = differences(self.goal, found) or _unfinished(result) or self._careless()
+        if not wrong and finish == "resume" and (result.status, result.json["verdict"]) != self.verdict:
+            wrong = f"the end is right, and the verdict is not that of the uninterrupted run: {self.verdict}"
         if wrong or finish == "again":
             return wrong and f"{wrong}\n{result}"
         return self._release_both(cordon, _run_of(cordon))
@@ -165,10 +171,12 @@ class Torture:
     def _release_both(self, cordon, run):
         """With every key named and no tail; and as it is without options: from the same state each time."""
         if not self.case.way_back:
+            self.one_way += 1
             return ""
         kept, state = self.folder.with_name(self.folder.name + "-kept"), cordon.state
         now = shape(read_journal(cordon.run_folder() / "journal.jsonl"))
         if now in self.proved:
+            self.alike += 1
             return ""
         self.server.save("contained")
         shutil.rmtree(kept, ignore_errors=True)
