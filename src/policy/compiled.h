@@ -242,5 +242,13 @@ void asked_resource(struct asked *asked, const char *resource);
 enum truth statement_applies(const struct statement *statement, const struct asked *asked,
 			     enum grant *ret_grant);
 bool statement_covers_action(const struct statement *statement, const struct asked *asked);
+/* A '*' is among its resources, or what it leaves out. */
+bool statement_on_everything(const struct statement *statement);
+
+/* form.c: form may be NULL. Some ARN of the form fits the pattern; every one fits some pattern of
+ * the statement. */
+bool form_meets(const struct resource_form *form, const struct resource_pattern *resource);
+bool form_covered(const struct resource_form *form, const struct statement *statement,
+		  const struct who *who);
 
 #endif
