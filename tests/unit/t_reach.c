@@ -734,8 +734,66 @@ static void test_types(void)
 	       "every action of IAM that has resources has types");
 }
 
+/* Whose containment it is, its own or another's, does not matter: of roles and users alike. */
+static void test_undo(void)
+{
+	static const char *const all[] = {
+		"iam:UpdateAccessKey",
+		"iam:CreateAccessKey",
+		"iam:DeleteUserPolicy",
+		"iam:DetachUserPolicy",
+		"iam:DeleteUserPermissionsBoundary",
+		"iam:PutUserPermissionsBoundary",
+		"iam:PutUserPolicy",
+		"iam:AttachUserPolicy",
+		"iam:DeleteRolePermissionsBoundary",
+		"iam:PutRolePermissionsBoundary",
+		"iam:PutRolePolicy",
+		"iam:AttachRolePolicy",
+		"iam:CreatePolicyVersion",
+		"iam:SetDefaultPolicyVersion",
+		"iam:AddUserToGroup",
+		"iam:RemoveUserFromGroup",
+		"iam:PutGroupPolicy",
+		"iam:DeleteGroupPolicy",
+		"iam:DetachGroupPolicy",
+		"iam:CreateLoginProfile",
+		"iam:UpdateLoginProfile",
+		"iam:UpdateAssumeRolePolicy",
+		"iam:DeleteRolePolicy",
+		"iam:DetachRolePolicy",
+		"sts:AssumeRole",
+		"organizations:LeaveOrganization",
+		"organizations:DetachPolicy",
+		"iam:CreateServiceSpecificCredential",
+		"iam:UploadSigningCertificate",
+		"rolesanywhere:CreateProfile",
+		"ec2-instance-connect:SendSSHPublicKey",
+		"ssm:StartSession",
+		"ssm:SendCommand",
+	};
+	json_auto_t *account = account_with(
+		"{'Statement':{'Effect':'Allow','Action':'iam:UpdateAccessKey','Resource':"
+		"'" IAM "user/another'}}",
+		"", ROLE("r", TRUST("{'AWS':'" ACCOUNT "'}"), ANY));
+	json_auto_t *role = reach_of(account,
+				     (struct reach_query){.kind = PRINCIPAL_ROLE, .name = "r"},
+				     (struct reach_options){0});
+	json_auto_t *user = reach_of(account, (struct reach_query){0}, (struct reach_options){0});
+	const json_t *undo = json_object_get(role, "undo");
+
+	for (size_t i = 0; i < COUNT(all); i++)
+		OK(jx_find(undo, "action", all[i], NULL), "a role undoes by %s", all[i]);
+	INT_EQ(json_array_size(undo), COUNT(all), "and by nothing else");
+	undo = json_object_get(user, "undo");
+	INT_EQ(json_array_size(undo), 1, "one user may do one thing to another");
+	JS_EQ(jx_at(jx_find(undo, "action", "iam:UpdateAccessKey", NULL), "on", NULL),
+	      "['" IAM "user/another']", "and to whom");
+}
+
 int main(void)
 {
+	test_undo();
 	test_forms();
 	test_bounded();
 	test_types();
