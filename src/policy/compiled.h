@@ -136,6 +136,9 @@ typedef void complain_fn(void *arg, const char *what, const char *subject);
 
 struct condition_list conditions_compile(struct arena *arena, const json_t *condition,
 					 bool variables, complain_fn *complain, void *arg);
+/* A value of the request that an operator cannot make anything of, and so does not fit, though it
+ * may be meant; NULL: there is none. */
+const char *conditions_unreadable(const struct condition_list *list, const struct context *context);
 enum truth conditions_hold(const struct condition_list *list, const struct context *context);
 
 /* principal.c */
@@ -218,6 +221,10 @@ struct policy {
 };
 
 uint64_t action_service(const char *service, size_t length); /* in lower case */
+
+/* One more problem of a document: {"policy","statement","what"}; subject may be "". New. */
+json_t *policy_problem(const struct policy *policy, size_t statement, const char *what,
+		       const char *subject);
 
 /* match.c: one request made ready. */
 enum { ACTION_MAX = 256 };
