@@ -42,7 +42,7 @@ bool reach_form(const char *action, struct resource_form *ret_form)
 	char name[MAX_NAME];
 	size_t length = 0;
 
-	for (; action[length] && length < sizeof(name) - 1; length++)
+	for (; length < sizeof(name) - 1 && action[length]; length++)
 		name[length] = (char)tolower((unsigned char)action[length]);
 	name[length] = '\0';
 	const struct typed_action *one = bsearch(name, typed, sizeof(typed) / sizeof(typed[0]),
