@@ -89,14 +89,24 @@ void context_close(struct context *context, const char *prefix);
 /* A time that is this or later: whoever asks can wait. */
 void context_add_since(struct context *context, const char *key, time_t since);
 
+/* What the ARNs of a resource look like: words between blanks. */
+struct resource_form {
+	const char *services; /* "iam" */
+	const char *types;    /* what the last part begins with: "user/ role/"; NULL: anything */
+};
+
 struct request {
 	/* The ARN of a user, role, session, federated user or root; a service's name; "*" for
 	 * nobody in particular. */
 	const char *principal;
 	const char
 		*issuer; /* the ARN of the role or user behind a session; NULL: as far as known */
-	const char *action;	      /* "iam:PassRole" */
-	const char *resource;	      /* an ARN, or "*"; NULL: some resource or other */
+	const char *action;   /* "iam:PassRole" */
+	const char *resource; /* an ARN, or "*"; NULL: some resource or other */
+	/* Where resource is NULL: what it can only be; NULL: anything. Some resource or other of
+	 * the form is then enough for an Allow. */
+	const struct resource_form *form;
+	bool every; /* where resource is NULL: an Allow must cover all there are */
 	const char *resource_account; /* NULL: the one in the ARN, else the principal's */
 	const struct context *context;
 	bool management; /* the principal's account is the organization's own: no SCP binds it */
@@ -121,6 +131,9 @@ void policy_evaluate(const struct policy_set *set, const struct request *request
 /* Some statement of the principal's own policies denies whatever it asks for, in every case: what
  * policy_evaluate() decides of any action then, but for those that no policy can deny. */
 bool policy_denies_everything(const struct policy_set *set, struct decision *ret_decision);
+
+/* An Allow that was decided for some resource or other is for all there are, by this statement. */
+bool policy_on_everything(const struct policy *policy, size_t statement);
 
 /* One row of `cordon evaluate`: a request with its policies, as cordon(1) describes it, to
  * {"id","decision","by"}; "may" and "problems" are added where a document is not understood.

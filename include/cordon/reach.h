@@ -57,18 +57,23 @@ bool reach_by_session(const struct reach *reach);
 
 struct reach_answer {
 	struct decision may, must;
+	bool bounded;		  /* of an Allow: not on every resource it could be about */
+	enum policy_layer bounds; /* whose Allows reach no further */
 };
 
-/* resource NULL: on some resource or other; "*" for an action that knows none. The resource's own
- * policy is not asked; reach_may_assume() asks a role's trust policy too, if it was read. */
+/* resource NULL: on some resource or other that the action can be about: of its service, for IAM
+ * and STS of its types ("user/x" for iam:CreateAccessKey); "*" for an action that knows none. The
+ * resource's own policy is not asked; reach_may_assume() asks a role's trust policy too, if it was
+ * read. */
 void reach_may(const struct reach *reach, const char *action, const char *resource,
 	       struct reach_answer *ret_answer);
 void reach_may_assume(const struct reach *reach, const json_t *role,
 		      struct reach_answer *ret_answer);
 /* {"action","resource","decision","policy","statement"}, and where MAY and MUST differ "if" (the
  * condition of the Allow) and "unless": a Deny that may hold too, or the layer whose Allow is not
- * certain (statement null). "why" in place of a policy where the account itself stands in the way.
- * New. */
+ * certain (statement null). Where the Allow is bounded "on" (the resources that the statement
+ * names), "not_on" (those that it leaves out) or "within" (the layer that sets the bounds). "why"
+ * in place of a policy where the account itself stands in the way. New. */
 json_t *reach_explain(const struct reach *reach, const char *action, const char *resource,
 		      const struct reach_answer *answer);
 /* How far a role's trust policy goes for the principal, whatever its own policies say. */
@@ -101,7 +106,7 @@ struct known_actions *reach_actions(void);
 void reach_actions_free(struct known_actions *actions);
 
 /* How many of the known actions are allowed, without the rest of the document: {"known","allowed",
- * "conditional","explicit_deny","implicit_deny",
+ * "conditional","bounded","explicit_deny","implicit_deny",
  *  "undeniable":N,             allowed whatever any policy says: GetCallerIdentity, ..
  *  "unconditional":true,       everything else is denied, whoever asks, when and how
  *  "allowed_by":[{"policy","statement","actions":N}],"denied_by":[..],   the most first

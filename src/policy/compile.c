@@ -19,23 +19,25 @@ struct compiling {
 	bool variables;
 };
 
-static void complain(void *arg, const char *what, const char *subject)
+json_t *policy_problem(const struct policy *policy, size_t statement, const char *what,
+		       const char *subject)
 {
-	const struct compiling *c = arg;
-	struct policy *policy = c->policy;
 	json_t *text = *subject ? json_sprintf("%s: '%s'", what, subject) : jx_string(what);
 
 	if (!text)
 		text = jx_string(what);
-	if (json_array_size(policy->problems) >= MAX_PROBLEMS) {
-		json_decref(text);
-		return;
-	}
-	jx_push(policy->problems,
-		jx_pack("{s:o, s:o, s:o}", "policy", jx_string(policy->name), "statement",
-			c->index == SIZE_MAX ? json_null()
-					     : policy_statement_name(policy, c->index),
-			"what", text));
+	return jx_pack("{s:o, s:o, s:o}", "policy", jx_string(policy->name), "statement",
+		       statement == SIZE_MAX ? json_null()
+					     : policy_statement_name(policy, statement),
+		       "what", text);
+}
+
+static void complain(void *arg, const char *what, const char *subject)
+{
+	const struct compiling *c = arg;
+
+	if (json_array_size(c->policy->problems) < MAX_PROBLEMS)
+		jx_push(c->policy->problems, policy_problem(c->policy, c->index, what, subject));
 }
 
 uint64_t action_service(const char *service, size_t length)
@@ -139,6 +141,8 @@ static void compile_resource(struct compiling *c, const json_t *json)
 		r->never = true;
 	}
 	r->typed = r->count == 6 && !is_s3(&r->parts[2]) && has_wild_type(&r->parts[5]);
+	if (r->typed && s->effect == EFFECT_EXPLICIT_DENY)
+		complain(c, "a wildcard in a resource's type, which may match nothing", text);
 }
 
 typedef void compile_fn(struct compiling *c, const json_t *json);

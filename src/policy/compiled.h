@@ -136,6 +136,9 @@ typedef void complain_fn(void *arg, const char *what, const char *subject);
 
 struct condition_list conditions_compile(struct arena *arena, const json_t *condition,
 					 bool variables, complain_fn *complain, void *arg);
+/* A value of the request that an operator cannot make anything of, and so does not fit, though it
+ * may be meant; NULL: there is none. */
+const char *conditions_unreadable(const struct condition_list *list, const struct context *context);
 enum truth conditions_hold(const struct condition_list *list, const struct context *context);
 
 /* principal.c */
@@ -219,6 +222,10 @@ struct policy {
 
 uint64_t action_service(const char *service, size_t length); /* in lower case */
 
+/* One more problem of a document: {"policy","statement","what"}; subject may be "". New. */
+json_t *policy_problem(const struct policy *policy, size_t statement, const char *what,
+		       const char *subject);
+
 /* match.c: one request made ready. */
 enum { ACTION_MAX = 256 };
 
@@ -242,5 +249,13 @@ void asked_resource(struct asked *asked, const char *resource);
 enum truth statement_applies(const struct statement *statement, const struct asked *asked,
 			     enum grant *ret_grant);
 bool statement_covers_action(const struct statement *statement, const struct asked *asked);
+/* A '*' is among its resources, or what it leaves out. */
+bool statement_on_everything(const struct statement *statement);
+
+/* form.c: form may be NULL. Some ARN of the form fits the pattern; every one fits some pattern of
+ * the statement. */
+bool form_meets(const struct resource_form *form, const struct resource_pattern *resource);
+bool form_covered(const struct resource_form *form, const struct statement *statement,
+		  const struct who *who);
 
 #endif

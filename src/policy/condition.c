@@ -536,3 +536,35 @@ enum truth conditions_hold(const struct condition_list *list, const struct conte
 		found = truth_and(found, condition_holds(&list->conditions[i], context));
 	return found;
 }
+
+static bool reads(const struct op *op, const char *text)
+{
+	struct span parts[6];
+	struct network address;
+	struct instant at;
+
+	if (op->fits == fits_arn)
+		return span_split(text, parts) == 6;
+	if (op->fits == fits_decimal)
+		return compare_is_decimal(text);
+	if (op->fits == fits_instant)
+		return instant_parse(text, &at);
+	if (op->fits == fits_network)
+		return network_parse(text, &address);
+	if (op->compile == compile_bool)
+		return text_equal_nocase(text, "true") || text_equal_nocase(text, "false");
+	return true;
+}
+
+const char *conditions_unreadable(const struct condition_list *list, const struct context *context)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct condition *condition = &list->conditions[i];
+		const struct context_key *key = context_find(context, condition->key);
+		for (size_t n = 0; condition->op && n < key->count; n++) {
+			if (!reads(condition->op, key->values[n]))
+				return key->values[n];
+		}
+	}
+	return NULL;
+}

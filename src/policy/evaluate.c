@@ -391,7 +391,7 @@ static bool one_is_left(struct deciding *d, const struct statement *s)
 	if (s->not_resource || !s->has_resources)
 		return true;
 	for (size_t i = 0; i < s->resource_count; i++) {
-		if (s->resources[i].never)
+		if (!form_meets(d->asked.request->form, &s->resources[i]))
 			continue;
 		asked_resource(&d->asked, s->resources[i].text);
 		decide(d);
@@ -428,7 +428,7 @@ void policy_evaluate(const struct policy_set *set, const struct request *request
 	asked_prepare(&d.asked, request, bound);
 	d.asked.bounded = set->layers[LAYER_BOUNDARY].count > 0;
 	decide(&d);
-	if (!request->resource && bound == BOUND_MAY && d.decision.policy &&
+	if (!request->resource && !request->every && bound == BOUND_MAY && d.decision.policy &&
 	    d.decision.effect == EFFECT_ALLOW && d.decision.layer == LAYER_IDENTITY)
 		decide_some_resource(&d);
 	*ret_decision = d.decision;
@@ -440,11 +440,14 @@ static bool is_total_deny(const struct statement *s)
 	    !s->has_resources || s->not_resource || s->has_principals || s->conditions.count ||
 	    s->conditions.broken)
 		return false;
-	for (size_t i = 0; i < s->resource_count; i++) {
-		if (s->resources[i].all)
-			return true;
-	}
-	return false;
+	return statement_on_everything(s);
+}
+
+bool policy_on_everything(const struct policy *policy, size_t statement)
+{
+	const struct statement *s = &policy->statements[statement];
+
+	return !s->has_resources || (!s->not_resource && statement_on_everything(s));
 }
 
 bool policy_denies_everything(const struct policy_set *set, struct decision *ret_decision)

@@ -56,6 +56,15 @@ bool statement_covers_action(const struct statement *s, const struct asked *aske
 	return names_action(s, asked) != s->not_action;
 }
 
+bool statement_on_everything(const struct statement *s)
+{
+	for (size_t i = 0; i < s->resource_count; i++) {
+		if (s->resources[i].all)
+			return true;
+	}
+	return false;
+}
+
 /* How a statement is read depends on which side it would be wrong to err on. */
 static enum reading reading_of(const struct statement *s, const struct asked *asked)
 {
@@ -116,14 +125,14 @@ enum fit_resource { MISS, DOUBT, HIT, UNFIT };
 /* UNFIT: a variable of it has no value, so that the statement does not apply by its opposite
  * either. */
 static enum fit_resource match_resource(const struct resource_pattern *r, const struct asked *asked,
-					enum reading reading)
+					enum reading reading, const struct resource_form *form)
 {
 	bool match = false;
 
 	if (r->all)
 		return HIT;
 	if (asked->opaque && reading == READ_WIDE)
-		return !r->never && may_meet(r, asked) ? HIT : MISS;
+		return form_meets(form, r) && may_meet(r, asked) ? HIT : MISS;
 	if (r->never || asked->resource_parts < 6 || !parts_match(r, asked))
 		return reading == READ_WIDE && asked->resource_parts == 6 &&
 				       matches_across(r, asked)
@@ -144,19 +153,27 @@ static enum fit_resource match_resource(const struct resource_pattern *r, const 
 	return match ? HIT : MISS;
 }
 
+/* Only an Allow is held against the form: a Deny is left as it is written. */
+static const struct resource_form *form_of(const struct statement *s, const struct asked *asked)
+{
+	return s->effect == EFFECT_ALLOW ? asked->request->form : NULL;
+}
+
 /* NULL as resource: on some resource or other. A part of all resources is enough for an Allow, and
  * to a Deny only where everything that may be denied counts. */
 static enum truth covers_some(const struct statement *s, const struct asked *asked)
 {
-	bool all = false;
+	const struct resource_form *form = form_of(s, asked);
+	bool all = statement_on_everything(s);
 	bool part = s->not_resource;
 
-	for (size_t i = 0; i < s->resource_count; i++) {
-		all = all || s->resources[i].all;
-		part = part || !s->resources[i].never;
-	}
 	if (all)
 		return s->not_resource ? TRUTH_NO : TRUTH_YES;
+	if (asked->request->every && s->effect == EFFECT_ALLOW)
+		return !s->not_resource && form_covered(form, s, &asked->who) ? TRUTH_YES
+									      : TRUTH_NO;
+	for (size_t i = 0; i < s->resource_count && !part; i++)
+		part = form_meets(form, &s->resources[i]);
 	return part && (s->effect == EFFECT_ALLOW || asked->bound == BOUND_MUST) ? TRUTH_YES
 										 : TRUTH_NO;
 }
@@ -173,7 +190,8 @@ static enum truth covers_resource(const struct statement *s, const struct asked 
 	if (s->not_resource)
 		reading = (enum reading)(-(int)reading);
 	for (size_t i = 0; i < s->resource_count; i++) {
-		enum fit_resource fit = match_resource(&s->resources[i], asked, reading);
+		enum fit_resource fit = match_resource(&s->resources[i], asked, reading,
+						       form_of(s, asked));
 		if (fit == UNFIT && s->not_resource)
 			return TRUTH_NO;
 		if (fit == HIT)

@@ -197,12 +197,42 @@ static json_t *by(const struct decision *decision)
 		       "statement", policy_statement_name(decision->policy, decision->statement));
 }
 
+/* A Deny that speaks of the action does not hold by a value of the request that nothing can be made
+ * of: it may be meant to. */
+static void note_unreadable(const struct row *row, const struct policy *policy,
+			    const struct asked *asked)
+{
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct statement *s = &policy->statements[i];
+		const char *text = s->effect == EFFECT_EXPLICIT_DENY &&
+						   statement_covers_action(s, asked)
+					   ? conditions_unreadable(&s->conditions, row->context)
+					   : NULL;
+		if (text)
+			jx_push(row->problems,
+				policy_problem(policy, i,
+					       "a value of the request is not of the operator's "
+					       "form, so that this Deny may not hold",
+					       text));
+	}
+}
+
+static void note_request(const struct row *row, const struct request *request)
+{
+	struct asked asked;
+
+	asked_prepare(&asked, request, BOUND_EXACT);
+	for (size_t i = 0; i < row->count; i++)
+		note_unreadable(row, row->policies[i], &asked);
+}
+
 static json_t *answer(const struct row *row, const struct request *request)
 {
 	const json_t *id = json_object_get(row->json, "id");
 	struct decision decision;
 	struct decision may;
 
+	note_request(row, request);
 	policy_evaluate(&row->set, request, BOUND_EXACT, &decision);
 	json_t *out = jx_pack("{s:o, s:s, s:o}", "id", id ? jx_copy(id) : json_null(), "decision",
 			      policy_effect_name(decision.effect), "by", by(&decision));

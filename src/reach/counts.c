@@ -34,6 +34,7 @@ void count_one(struct reach_count *count, const struct reach_answer *answer)
 	case EFFECT_ALLOW:
 		count->allowed++;
 		count->conditional += answer->must.effect != EFFECT_ALLOW;
+		count->bounded += answer->bounded;
 		count->undeniable += answer->may.rule != NULL;
 		break;
 	case EFFECT_EXPLICIT_DENY:
@@ -50,6 +51,7 @@ void add_counts(json_t *out, const struct reach_count *count)
 	jx_set(out, "known", json_integer((json_int_t)count->known));
 	jx_set(out, "allowed", json_integer((json_int_t)count->allowed));
 	jx_set(out, "conditional", json_integer((json_int_t)count->conditional));
+	jx_set(out, "bounded", json_integer((json_int_t)count->bounded));
 	jx_set(out, "explicit_deny", json_integer((json_int_t)count->explicit_deny));
 	jx_set(out, "implicit_deny", json_integer((json_int_t)count->implicit_deny));
 }
@@ -149,6 +151,7 @@ static bool is_one_for_all(const struct reach *reach, struct reach_answer *ret_a
 	if (reach->query.undenied || !policy_denies_everything(&reach->set, &ret_answer->may))
 		return false;
 	ret_answer->must = ret_answer->may;
+	ret_answer->bounded = false;
 	/* A principal that cannot be read is bound by nothing. */
 	reach_may(reach, "iam:GetUser", NULL, &any);
 	return any.may.effect == EFFECT_EXPLICIT_DENY;

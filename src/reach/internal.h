@@ -26,6 +26,9 @@ struct policy *reach_compile(const struct reach *reach, const json_t *document,
 /* Adds "policy" and "statement" of what decided. */
 void reach_by(json_t *out, const struct decision *decision);
 
+/* form.c: the form of what an action is about. False: it is not known. */
+bool reach_form(const char *action, struct resource_form *ret_form);
+
 /* actions.c */
 struct known_action {
 	const char *name;
@@ -46,6 +49,7 @@ void known_actions_release(struct known_actions *actions);
 /* counts.c */
 struct reach_count {
 	size_t known, allowed, conditional, explicit_deny, implicit_deny;
+	size_t bounded;	   /* of the allowed: only on some of the resources it could be about */
 	size_t undeniable; /* of the allowed: by a rule of AWS's that no policy changes */
 };
 

@@ -9,44 +9,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a contained principal must not do any more: it would undo the containment, or make or take a
- * way in that the containment does not cover. itself: only to itself. */
+/* What a contained principal must not do any more, to itself or to anybody of whom another
+ * containment takes care: it would undo the containment, or make or take a way in that it does not
+ * cover. */
 static const struct undo {
 	const char *action;
-	unsigned kinds; /* 1 << principal_kind */
-	bool itself;
+	bool user; /* roles cannot call it */
 	bool none; /* it knows no resource */
 } undos[] = {
-#define USER (1u << PRINCIPAL_USER)
-#define ROLE (1u << PRINCIPAL_ROLE)
-	{"iam:UpdateAccessKey", USER, true, false},
-	{"iam:DeleteUserPolicy", USER, true, false},
-	{"iam:DetachUserPolicy", USER, true, false},
-	{"iam:DeleteUserPermissionsBoundary", USER, true, false},
-	{"iam:PutUserPermissionsBoundary", USER, true, false},
-	{"iam:DeleteRolePolicy", USER | ROLE, false, false},
-	{"iam:DetachRolePolicy", USER | ROLE, false, false},
-	{"iam:CreateAccessKey", USER | ROLE, false, false},
-	{"iam:PutUserPolicy", USER | ROLE, false, false},
-	{"iam:AttachUserPolicy", USER | ROLE, false, false},
-	{"iam:CreatePolicyVersion", USER | ROLE, false, false},
-	{"iam:SetDefaultPolicyVersion", USER | ROLE, false, false},
-	{"iam:AddUserToGroup", USER | ROLE, false, false},
-	{"iam:CreateLoginProfile", USER | ROLE, false, false},
-	{"iam:UpdateLoginProfile", USER | ROLE, false, false},
-	{"iam:UpdateAssumeRolePolicy", USER | ROLE, false, false},
-	{"iam:CreateServiceSpecificCredential", USER | ROLE, false, false},
-	{"iam:UploadSigningCertificate", USER | ROLE, false, false},
-	{"sts:AssumeRole", USER | ROLE, false, false},
-	{"sts:GetFederationToken", USER, false, false},
-	{"organizations:LeaveOrganization", USER | ROLE, false, true},
-	{"organizations:DetachPolicy", USER | ROLE, false, false},
-	{"rolesanywhere:CreateProfile", USER | ROLE, false, true},
-	{"ec2-instance-connect:SendSSHPublicKey", USER | ROLE, false, false},
-	{"ssm:StartSession", USER | ROLE, false, false},
-	{"ssm:SendCommand", USER | ROLE, false, false},
-#undef USER
-#undef ROLE
+	{.action = "iam:UpdateAccessKey"},
+	{.action = "iam:DeleteUserPolicy"},
+	{.action = "iam:DetachUserPolicy"},
+	{.action = "iam:DeleteUserPermissionsBoundary"},
+	{.action = "iam:PutUserPermissionsBoundary"},
+	{.action = "iam:PutUserPolicy"},
+	{.action = "iam:AttachUserPolicy"},
+	{.action = "iam:DeleteRolePolicy"},
+	{.action = "iam:DetachRolePolicy"},
+	{.action = "iam:DeleteRolePermissionsBoundary"},
+	{.action = "iam:PutRolePermissionsBoundary"},
+	{.action = "iam:PutRolePolicy"},
+	{.action = "iam:AttachRolePolicy"},
+	{.action = "iam:UpdateAssumeRolePolicy"},
+	{.action = "iam:DeleteGroupPolicy"},
+	{.action = "iam:DetachGroupPolicy"},
+	{.action = "iam:PutGroupPolicy"}, /* in place of the deny that has its name */
+	{.action = "iam:AddUserToGroup"},
+	{.action = "iam:RemoveUserFromGroup"}, /* out of the one that is denied */
+	{.action = "iam:CreatePolicyVersion"},
+	{.action = "iam:SetDefaultPolicyVersion"},
+	{.action = "iam:CreateAccessKey"},
+	{.action = "iam:CreateLoginProfile"},
+	{.action = "iam:UpdateLoginProfile"},
+	{.action = "iam:CreateServiceSpecificCredential"},
+	{.action = "iam:UploadSigningCertificate"},
+	{.action = "sts:AssumeRole"},
+	{.action = "sts:GetFederationToken", .user = true},
+	{.action = "organizations:LeaveOrganization", .none = true},
+	{.action = "organizations:DetachPolicy"},
+	{.action = "rolesanywhere:CreateProfile", .none = true},
+	{.action = "ec2-instance-connect:SendSSHPublicKey"},
+	{.action = "ssm:StartSession"},
+	{.action = "ssm:SendCommand"},
 };
 
 json_t *reach_undo(const struct reach *reach)
@@ -56,8 +60,8 @@ json_t *reach_undo(const struct reach *reach)
 
 	for (size_t i = 0; i < sizeof(undos) / sizeof(undos[0]); i++) {
 		const struct undo *undo = &undos[i];
-		const char *resource = undo->itself ? reach->arn : undo->none ? "*" : NULL;
-		if (!(undo->kinds & 1u << reach->query.kind))
+		const char *resource = undo->none ? "*" : NULL;
+		if (undo->user && reach->query.kind != PRINCIPAL_USER)
 			continue;
 		reach_may(reach, undo->action, resource, &answer);
 		if (answer.may.effect == EFFECT_ALLOW)

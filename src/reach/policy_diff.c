@@ -100,17 +100,21 @@ static struct reach *reach_one(const json_t *account)
 
 static const char *word_of(const struct reach_answer *answer)
 {
+	if (answer->may.effect == EFFECT_ALLOW && answer->must.effect != EFFECT_ALLOW)
+		return "conditional";
 	if (answer->may.effect == EFFECT_ALLOW)
-		return answer->must.effect == EFFECT_ALLOW ? "allowed" : "conditional";
+		return answer->bounded ? "allowed on some resources" : "allowed";
 	return answer->may.effect == EFFECT_EXPLICIT_DENY ? "denied" : "not allowed";
 }
 
-/* 0: not, 1: under a condition, 2: yes. */
+/* 0: not, 1: under a condition, 2: on some resources, 3: yes. */
 static int rank_of(const struct reach_answer *answer)
 {
 	if (answer->may.effect != EFFECT_ALLOW)
 		return 0;
-	return answer->must.effect == EFFECT_ALLOW ? 2 : 1;
+	if (answer->must.effect != EFFECT_ALLOW)
+		return 1;
+	return answer->bounded ? 2 : 3;
 }
 
 struct sides {

@@ -366,20 +366,45 @@ bool reach_by_session(const struct reach *reach)
 
 /* What other accounts' resources say is as little known as what ours do: the principal's own side
  * decides. */
+static void ask_everywhere(const struct reach *reach, const struct request *some,
+			   struct reach_answer *answer)
+{
+	struct request request = *some;
+	struct decision wide;
+	const struct decision *may = &answer->may;
+	bool limited = reach->set.layers[LAYER_BOUNDARY].count != 0;
+
+	if (may->rule || !may->policy || may->layer != LAYER_IDENTITY ||
+	    (!limited && policy_on_everything(may->policy, may->statement)))
+		return;
+	request.every = true;
+	policy_evaluate(&reach->set, &request, BOUND_MAY, &wide);
+	answer->bounded = wide.effect != EFFECT_ALLOW;
+	answer->bounds = wide.layer;
+	if (!answer->bounded)
+		answer->may = wide;
+}
+
 void reach_may(const struct reach *reach, const char *action, const char *resource,
 	       struct reach_answer *ret_answer)
 {
 	const json_t *account = json_object_get(reach->query.account, "account_id");
-	const struct request request = {.principal = reach->principal,
-					.issuer = reach->arn,
-					.action = action,
-					.resource = resource,
-					.resource_account = json_string_value(account),
-					.context = reach->context,
-					.unread = reach->set.layers[LAYER_RESOURCE].count == 0,
-					.undenied = reach->query.undenied};
+	struct request request = {.principal = reach->principal,
+				  .issuer = reach->arn,
+				  .action = action,
+				  .resource = resource,
+				  .resource_account = json_string_value(account),
+				  .context = reach->context,
+				  .unread = reach->set.layers[LAYER_RESOURCE].count == 0,
+				  .undenied = reach->query.undenied};
+	struct resource_form form;
 
+	if (!resource && reach_form(action, &form))
+		request.form = &form;
+	*ret_answer = (struct reach_answer){.bounded = false};
 	policy_evaluate(&reach->set, &request, BOUND_MAY, &ret_answer->may);
+	if (!resource && ret_answer->may.effect == EFFECT_ALLOW)
+		ask_everywhere(reach, &request, ret_answer);
 	ret_answer->must = ret_answer->may;
 	if (ret_answer->may.effect == EFFECT_ALLOW)
 		policy_evaluate(&reach->set, &request, BOUND_MUST, &ret_answer->must);
@@ -419,6 +444,30 @@ static json_t *unless(const struct decision *must)
 	return out;
 }
 
+/* A list, as the statement may write one or many. */
+static json_t *listed(const json_t *value)
+{
+	return json_is_array(value) ? jx_copy(value) : jx_pack("[O]", value);
+}
+
+static void add_bounds(json_t *out, const struct reach_answer *answer)
+{
+	const struct decision *may = &answer->may;
+
+	if (!answer->bounded)
+		return;
+	const json_t *source = policy_statement_source(may->policy, may->statement);
+	const json_t *resources = json_object_get(source, "Resource");
+	const json_t *others = json_object_get(source, "NotResource");
+	bool all = policy_on_everything(may->policy, may->statement);
+	if (resources && !all)
+		jx_set(out, "on", listed(resources));
+	else if (others)
+		jx_set(out, "not_on", listed(others));
+	if (answer->bounds != LAYER_IDENTITY)
+		jx_set(out, "within", jx_string(policy_layer_name(answer->bounds)));
+}
+
 json_t *reach_explain(const struct reach *reach, const char *action, const char *resource,
 		      const struct reach_answer *answer)
 {
@@ -428,6 +477,7 @@ json_t *reach_explain(const struct reach *reach, const char *action, const char 
 
 	(void)reach;
 	reach_by(out, &answer->may);
+	add_bounds(out, answer);
 	if (answer->may.effect != EFFECT_ALLOW || answer->must.effect == EFFECT_ALLOW)
 		return out;
 	if (condition)

@@ -55,6 +55,42 @@ static void view(struct page *p, size_t i, const json_t *one)
 	page_flow(p, 6, 8);
 }
 
+/* The credential that may do most: it says the most. VIEWS: there is none. */
+static size_t widest_view(const json_t *side)
+{
+	size_t found = VIEWS;
+	long long most = -1;
+
+	for (size_t i = 0; i < VIEWS; i++) {
+		const json_t *counts = json_object_get(side, views[i].name);
+		if (!json_is_object(counts) || number(counts, "allowed") <= most)
+			continue;
+		most = number(counts, "allowed");
+		found = i;
+	}
+	return found;
+}
+
+static const json_t *widest(const json_t *side)
+{
+	size_t i = widest_view(side);
+
+	return i < VIEWS ? json_object_get(side, views[i].name) : NULL;
+}
+
+/* Lists that are not those of every credential say whose they are. */
+static const char *whose(const json_t *side, const char *list)
+{
+	const json_t *most = json_object_get(widest(side), list);
+
+	for (size_t i = 0; i < VIEWS; i++) {
+		const json_t *counts = json_object_get(side, views[i].name);
+		if (json_is_object(counts) && !json_equal(json_object_get(counts, list), most))
+			return views[widest_view(side)].words;
+	}
+	return NULL;
+}
+
 /* "562 by group developers: arn:..:policy/developer-base, LookAround" */
 static void statement(struct page *p, const json_t *by)
 {
@@ -68,16 +104,18 @@ static void statement(struct page *p, const json_t *by)
 	page_flow(p, 10, 14);
 }
 
-/* The statements that decide most of it. */
-static void statements(struct page *p, const char *words, const json_t *list)
+/* The statements that decide most of it, for the credential that may do most. */
+static void statements(struct page *p, const char *words, const json_t *side, const char *name)
 {
+	const json_t *list = json_object_get(widest(side), name);
+	const char *one = whose(side, name);
 	long long rest = 0;
 	json_t *by;
 	size_t i;
 
 	if (json_array_size(list) == 0)
 		return;
-	page_say(p, 6, 8, "%s", words);
+	page_say(p, 6, 8, "%s%s%s:", words, one ? ", " : "", one ? one : "");
 	json_array_foreach (list, i, by) {
 		if (i < MOST_STATEMENTS)
 			statement(p, by);
@@ -89,15 +127,17 @@ static void statements(struct page *p, const char *words, const json_t *list)
 			 json_array_size(list) - MOST_STATEMENTS);
 }
 
-static void undo(struct page *p, const char *words, enum tone tone, const json_t *counts)
+static void undo(struct page *p, const char *words, enum tone tone, const json_t *side)
 {
-	const json_t *names = json_object_get(counts, "undo");
+	const json_t *names = json_object_get(widest(side), "undo");
+	const char *one = whose(side, "undo");
 	json_t *name;
 	size_t i;
 
 	if (json_array_size(names) == 0)
 		return;
 	page_tone(p, tone, words);
+	page_add(p, "%s%s:", one ? ", " : "", one ? one : "");
 	json_array_foreach (names, i, name)
 		page_add(p, "%s%s", i ? ", " : " ", json_string_value(name));
 	page_flow(p, 6, 8);
@@ -115,25 +155,10 @@ static void doubts(struct page *p, const json_t *side, const char *list, const c
 	}
 }
 
-/* The credential that may do most afterwards: it says the most. */
-static const json_t *widest(const json_t *side)
-{
-	const json_t *found = NULL;
-
-	for (size_t i = 0; i < VIEWS; i++) {
-		const json_t *counts = json_object_get(side, views[i].name);
-		if (json_is_object(counts) &&
-		    (!found || number(counts, "allowed") > number(found, "allowed")))
-			found = counts;
-	}
-	return found;
-}
-
 static void target(struct page *p, const json_t *plan, const json_t *one)
 {
 	const json_t *before = json_object_get(one, "before");
 	const json_t *after = json_object_get(one, "after");
-	const json_t *least = widest(after);
 
 	part_add_target(p, plan, jx_text(one, "target"));
 	page_flow(p, 2, 6);
@@ -143,11 +168,11 @@ static void target(struct page *p, const json_t *plan, const json_t *one)
 	    json_is_integer(json_object_get(after, "keys_active")))
 		page_say(p, 6, 8, "access keys Active: before %lld, after %lld",
 			 number(before, "keys_active"), number(after, "keys_active"));
-	statements(p, "allowed before:", json_object_get(widest(before), "allowed_by"));
-	statements(p, "allowed after:", json_object_get(least, "allowed_by"));
-	statements(p, "denied after:", json_object_get(least, "denied_by"));
-	undo(p, "could undo the containment, before:", TONE_PLAIN, widest(before));
-	undo(p, "could undo the containment, after:", TONE_BAD, least);
+	statements(p, "allowed before", before, "allowed_by");
+	statements(p, "allowed after", after, "allowed_by");
+	statements(p, "denied after", after, "denied_by");
+	undo(p, "could undo the containment, before", TONE_PLAIN, before);
+	undo(p, "could undo the containment, after", TONE_BAD, after);
 	doubts(p, before, "unread", "not read, so it may be more:");
 	doubts(p, after, "assumed", "not read, and taken for");
 }
@@ -193,7 +218,7 @@ void part_remains(struct page *p, const json_t *remains)
 	}
 	page_add(p, " known actions");
 	page_flow(p, 6, 12);
-	statements(p, "allowed by:", json_object_get(most, "allowed_by"));
+	statements(p, "allowed by", remains, "allowed_by");
 	doubts(p, remains, "unread", "not read, so it may be more:");
 	doubts(p, remains, "assumed", "not read, and taken for");
 }

@@ -33,6 +33,24 @@ static void add_condition(struct page *p, const char *word, const json_t *condit
 	free(text);
 }
 
+static void add_list(struct page *p, const char *words, const json_t *list)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item)
+		page_add(p, "%s %s", i ? "," : words, json_string_value(item));
+}
+
+/* Of an Allow that is not for every resource. */
+static void add_bounds(struct page *p, const json_t *by)
+{
+	add_list(p, ", on", json_object_get(by, "on"));
+	add_list(p, ", but not on", json_object_get(by, "not_on"));
+	if (jx_text(by, "within"))
+		page_add(p, ", where %s allows it", jx_text(by, "within"));
+}
+
 static void add_doubt(struct page *p, const json_t *by)
 {
 	const json_t *condition = json_object_get(by, "if");
@@ -63,6 +81,7 @@ static void add_step(struct page *p, const json_t *by)
 		page_add(p, "%s", jx_text(by, "why"));
 	else
 		add_statement(p, by);
+	add_bounds(p, by);
 	add_doubt(p, by);
 }
 
@@ -74,9 +93,11 @@ static void step(struct page *p, unsigned indent, const json_t *by)
 
 static void counts(struct page *p, const json_t *document)
 {
-	page_field(p, "Allowed", "%lld of %lld known actions, %lld of them under a condition",
+	page_field(p, "Allowed",
+		   "%lld of %lld known actions, %lld of them under a condition, %lld only on some "
+		   "resources",
 		   number(document, "allowed"), number(document, "known"),
-		   number(document, "conditional"));
+		   number(document, "conditional"), number(document, "bounded"));
 	page_field(p, "Denied", "%lld explicitly, %lld because nothing allows them",
 		   number(document, "explicit_deny"), number(document, "implicit_deny"));
 }

@@ -68,6 +68,8 @@ out_lacks 'no known action remains possible' 'and no more is promised'
 run plan compromised-session --set role=deploy-production --account "$account"
 out_has 'session issued later: before 31 actions, 9 ways up; after 31 actions, 9 ways up' \
 	'the plan says so too'
+out_has '      allowed after, session issued later:' 'whose list it is'
+out_has '      allowed before:' 'one that is that of each credential needs no name'
 
 # A quarantine is held against the same list.
 run quarantine --user dana.okafor --account "$account" --dry-run --output json

@@ -52,6 +52,10 @@ err_has 'has the key' 'is said to be'
 run reach AIDARTX3GSDS6XEXAMPLE --account "$account" --output json
 field_is "$arn" 'by unique id' principal
 
+run reach role/break-glass-admin --account "$account"
+out_has 'iam:UpdateAccessKey: ' "a role could undo a user's containment"
+out_has 'iam:DeleteRolePermissionsBoundary: ' "or a role's"
+
 # Contained: nothing is left but what nobody can deny.
 run contain dana.okafor --account "$account" --account-out after.json --yes --irreversible
 status 0 'contained'

@@ -442,6 +442,66 @@ static void test_problems(void)
 	}
 }
 
+/* A value of the request that nothing can be made of keeps a Deny from holding: that is said, of
+ * Denies of this action alone, and changes no decision. So is a wildcard in the type. */
+static void test_doubts(void)
+{
+#define DOUBT(action, condition) \
+	"{'Effect':'Deny','Action':'" action "','Resource':'*','Condition':" condition "}"
+#define FORM \
+	"a value of the request is not of the operator's form, so that this Deny may not hold: "
+	static const struct {
+		const char *statement, *context, *decision, *what;
+	} rows[] = {
+		{DOUBT("*", "{'NumericLessThan':{'s3:max-keys':'10'}}"), "{'s3:max-keys':'abc'}",
+		 "Allow", FORM "'abc'"},
+		{DOUBT("*", "{'IpAddress':{'aws:SourceIp':'10.0.0.0/8'}}"),
+		 "{'aws:SourceIp':'AWS Internal'}", "Allow", FORM "'AWS Internal'"},
+		{DOUBT("*", "{'NotIpAddress':{'aws:SourceIp':'10.0.0.0/8'}}"),
+		 "{'aws:SourceIp':'AWS Internal'}", "ExplicitDeny", FORM "'AWS Internal'"},
+		{DOUBT("*", "{'DateLessThan':{'aws:TokenIssueTime':'2026-01-01T00:00:00Z'}}"),
+		 "{'aws:TokenIssueTime':'soon'}", "Allow", FORM "'soon'"},
+		{DOUBT("*", "{'Bool':{'aws:SecureTransport':'false'}}"),
+		 "{'aws:SecureTransport':'nope'}", "Allow", FORM "'nope'"},
+		{DOUBT("*", "{'ArnLike':{'aws:SourceArn':'arn:aws:s3:::b'}}"),
+		 "{'aws:SourceArn':'b'}", "Allow", FORM "'b'"},
+		{DOUBT("*", "{'ForAnyValue:NumericEquals':{'k':'10'}}"), "{'k':['10','x']}",
+		 "ExplicitDeny", FORM "'x'"},
+		{DOUBT("*", "{'NumericLessThan':{'s3:max-keys':'10'}}"), "{'s3:max-keys':'11'}",
+		 "Allow", NULL},
+		{DOUBT("*", "{'NumericLessThan':{'s3:max-keys':'10'}}"), "{}", "Allow", NULL},
+		{DOUBT("ec2:*", "{'NumericLessThan':{'s3:max-keys':'10'}}"),
+		 "{'s3:max-keys':'abc'}", "Allow", NULL},
+		{"{'Effect':'Allow','Action':'*','Resource':'*','Condition':{'NumericLessThan':"
+		 "{'s3:max-keys':'10'}}}",
+		 "{'s3:max-keys':'abc'}", "Allow", NULL},
+	};
+	static const char wild[] = "a wildcard in a resource's type, which may match nothing: "
+				   "'arn:aws:ec2:*:*:*/i-1'";
+	static const char typed[] = "{'identity_policies':[" ALLOW_ALL
+				    ",{'Statement':{'Effect':'Deny','Action':'*','Resource':"
+				    "'arn:aws:ec2:*:*:*/i-1'}}]}";
+	char members[1024];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(members, sizeof(members),
+			 "{'request':{'context':%s},'identity_policies':[" ALLOW_ALL
+			 ",{'Version':'2012-10-17','Statement':[%s]}]}",
+			 rows[i].context, rows[i].statement);
+		json_auto_t *decision = decide(USER, "s3:ListBucket", BUCKET, members);
+		const json_t *problems = json_object_get(decision, "problems");
+		STR_EQ(jx_text(decision, "decision"), rows[i].decision, "%s", rows[i].statement);
+		STR_EQ(jx_text(json_array_get(problems, 0), "what"), rows[i].what, "%s: %s",
+		       rows[i].statement, rows[i].what ? "is reported" : "has no problem");
+	}
+	json_auto_t *decision = decide(USER, "ec2:StopInstances",
+				       "arn:aws:ec2:eu-west-1:111122223333:instance/i-1", typed);
+	STR_EQ(jx_text(decision, "decision"), "ExplicitDeny", "a wildcard in the type");
+	STR_EQ(jx_text(decision, "may"), "Allow", "may not count");
+	STR_EQ(jx_text(json_array_get(json_object_get(decision, "problems"), 0), "what"), wild,
+	       "and is flagged");
+}
+
 static void test_bad_rows(void)
 {
 	static const struct {
@@ -487,6 +547,7 @@ int main(void)
 	test_short_resources();
 	test_service_rules();
 	test_problems();
+	test_doubts();
 	test_bad_rows();
 	return tap_done();
 }

@@ -595,8 +595,208 @@ static void test_policy_diff(void)
 	}
 }
 
+/* What an Allow names must be something that the action can be about. */
+static void test_forms(void)
+{
+#define ON(what) "{'Effect':'Allow','Action':'*','Resource':'" what "'}"
+#define IAM "arn:aws:iam::" ACCOUNT ":"
+	static const struct {
+		const char *statement, *action, *want; /* "Allow!": on some resources only */
+	} rows[] = {
+		{ON("arn:aws:s3:::b/*"), "iam:AttachUserPolicy", "ImplicitDeny"},
+		{ON("arn:aws:s3:::b/*"), "s3:GetObject", "Allow!"},
+		{ON("arn:aws:s3:::b/*"), "s3tables:GetTable", "ImplicitDeny"},
+		{ON("arn:aws:s3:::b/*"), "ssm:StartSession", "ImplicitDeny"},
+		{ON("arn:aws:s3:::b/*"), "sts:AssumeRole", "ImplicitDeny"},
+		/* The resources of these services are another's, or anybody's. */
+		{ON("arn:aws:ec2:*:*:instance/*"), "ssm:StartSession", "Allow!"},
+		{ON("arn:aws:ec2:*:*:instance/*"), "ec2-instance-connect:SendSSHPublicKey",
+		 "Allow!"},
+		{ON("arn:aws:ec2:*:*:snapshot/*"), "backup:CopyIntoBackupVault", "Allow!"},
+		{ON("arn:aws:execute-api:*:*:*"), "execute-api:Invoke", "Allow!"},
+		{ON("arn:aws:iam::*:role/x"), "ssm:SendCommand", "ImplicitDeny"},
+		{ON("arn:aws:x:::y"), "unheard-of:Action", "Allow!"},
+		{ON("arn:aws:iam::*:role/x"), "sts:AssumeRole", "Allow!"},
+		{ON("arn:aws:iam::*:role/x"), "sts:GetFederationToken", "ImplicitDeny"},
+		{ON("arn:aws:sts::*:federated-user/x"), "sts:GetFederationToken", "Allow!"},
+		/* The types of IAM. */
+		{ON(IAM "user/mallory"), "iam:CreateAccessKey", "Allow!"},
+		{ON(IAM "user/mallory"), "iam:UpdateAssumeRolePolicy", "ImplicitDeny"},
+		{ON(IAM "user/mallory"), "IAM:attachrolepolicy", "ImplicitDeny"},
+		{ON(IAM "user/mallory"), "iam:AddUserToGroup", "ImplicitDeny"},
+		{ON(IAM "user/mallory"), "iam:SimulatePrincipalPolicy", "Allow!"},
+		{ON(IAM "user/mallory"), "iam:ActionOfTomorrow", "Allow!"},
+		{ON(IAM "mfa/*"), "iam:DeleteVirtualMFADevice", "Allow!"},
+		{ON(IAM "*"), "iam:DeleteVirtualMFADevice", "Allow"},
+		{ON(IAM "user/*"), "iam:CreateAccessKey", "Allow"},
+		{ON("arn:aws:iam::*:user/*"), "iam:CreateAccessKey", "Allow"},
+		{ON("arn:aws:iam::999999999999:user/*"), "iam:CreateAccessKey", "Allow!"},
+		{ON("arn:aws:iam::*:u*"), "iam:CreateAccessKey", "Allow"},
+		{ON("arn:aws:iam::*:user/a:b/*"), "iam:CreateAccessKey", "Allow!"},
+		{ON("arn:aws:iam::*:*/x"), "iam:CreateAccessKey", "Allow!"},
+		{ON("arn:aws:iam::*:?ser/x"), "iam:CreateAccessKey", "Allow!"},
+		{ON("arn:aws:iam::*:?ole/x"), "iam:CreateAccessKey", "ImplicitDeny"},
+		{ON("arn:aws:iam::*:user/${aws:username}"), "iam:CreateAccessKey", "Allow!"},
+		{ON("arn:aws:iam::*:${aws:userid}"), "iam:CreateAccessKey", "Allow!"},
+		/* Fewer parts mean any, and a '*' may cross the colons. */
+		{ON("arn:aws:iam"), "iam:CreateAccessKey", "Allow"},
+		{ON("arn:aws:s3"), "iam:CreateAccessKey", "ImplicitDeny"},
+		{ON("arn*"), "iam:CreateAccessKey", "Allow"},
+		{ON("arn:aws:*:user/x"), "iam:CreateAccessKey", "Allow!"},
+		{ON("*user/x"), "iam:CreateAccessKey", "Allow!"},
+		{ON("*:role/x"), "iam:CreateAccessKey", "ImplicitDeny"},
+		{ON("s3:*"), "iam:CreateAccessKey", "ImplicitDeny"},
+		{ON(""), "iam:CreateAccessKey", "ImplicitDeny"},
+		/* What is left out is not looked into. */
+		{"{'Effect':'Allow','Action':'*','NotResource':'" IAM "user/*'}",
+		 "iam:CreateAccessKey", "Allow!"},
+		{"{'Effect':'Allow','Action':'*','NotResource':'*'}", "iam:CreateAccessKey",
+		 "ImplicitDeny"},
+		/* The widest statement counts, wherever it stands. */
+		{ON(IAM "user/x") "," ON("*"), "iam:CreateAccessKey", "Allow"},
+		{ON(IAM "role/x") "," ON(IAM "user/x"), "iam:CreateAccessKey", "Allow!"},
+		/* A Deny is as strict as ever: it must be of everything. */
+		{ON("*") ",{'Effect':'Deny','Action':'*','Resource':'" IAM "user/x'}",
+		 "iam:CreateAccessKey", "Allow"},
+		{ON(IAM "user/x") ",{'Effect':'Deny','Action':'*','Resource':'" IAM "user/*'}",
+		 "iam:CreateAccessKey", "ExplicitDeny"},
+		{ON("*") ",{'Effect':'Deny','Action':'*','Resource':'*'}", "iam:CreateAccessKey",
+		 "ExplicitDeny"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char policy[1024];
+		char got[32];
+		struct reach_answer answer;
+		snprintf(policy, sizeof(policy), "{'Version':'2012-10-17','Statement':[%s]}",
+			 rows[i].statement);
+		json_auto_t *account = account_with(policy, "", "");
+		const struct reach_query query = {
+			.account = account, .kind = PRINCIPAL_USER, .name = "mallory", .now = NOW};
+		struct reach *reach = reach_new(&query);
+		reach_may(reach, rows[i].action, NULL, &answer);
+		snprintf(got, sizeof(got), "%s%s", policy_effect_name(answer.may.effect),
+			 answer.bounded ? "!" : "");
+		STR_EQ(got, rows[i].want, "%s by %s", rows[i].action, rows[i].statement);
+		reach_free(reach);
+	}
+}
+
+/* The counts, the paths and what undoes say no more than the statements can grant. */
+static void test_bounded(void)
+{
+	static const struct {
+		const char *name, *policy;
+		long long allowed, bounded, iam;
+		size_t paths;
+	} rows[] = {
+		{"objects of one bucket", "{'Statement':" ON("arn:aws:s3:::b/*") "}", 353, 351, 0,
+		 0},
+		{"oneself", "{'Statement':" ON(IAM "user/mallory") "}", -1, -1, 50, 22},
+		{"users", "{'Statement':" ON(IAM "user/*") "}", -1, -1, 50, 22},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_auto_t *account = account_with(rows[i].policy, "", "");
+		json_auto_t *got = reach_of(account, (struct reach_query){0},
+					    (struct reach_options){0});
+		const json_t *undo = json_object_get(got, "undo");
+		if (rows[i].allowed >= 0) {
+			INT_EQ(number(got, "allowed"), rows[i].allowed, "%s: allowed",
+			       rows[i].name);
+			INT_EQ(number(got, "bounded"), rows[i].bounded, "%s: bounded",
+			       rows[i].name);
+			INT_EQ(json_array_size(undo), 0, "%s: undoes nothing", rows[i].name);
+		} else {
+			OK(!jx_find(undo, "action", "iam:UpdateAssumeRolePolicy", NULL) &&
+				   jx_find(undo, "action", "iam:CreateAccessKey", NULL),
+			   "%s: undoes by users alone", rows[i].name);
+		}
+		INT_EQ(number(got, "conditional"), 0, "%s: conditional", rows[i].name);
+		INT_EQ(number(json_object_get(got, "by_service"), "iam"), rows[i].iam, "%s: of IAM",
+		       rows[i].name);
+		INT_EQ(open_paths(got, ""), rows[i].paths, "%s: paths", rows[i].name);
+	}
+	json_auto_t *account = account_with("{'Statement':" ON(IAM "user/mallory") "}", "", "");
+	json_auto_t *got = reach_of(account, (struct reach_query){0},
+				    (struct reach_options){.action = "iam:CreateAccessKey"});
+	JS_EQ(jx_at(got, "decision", "on", NULL), "['" IAM "user/mallory']", "the bounds");
+	OK(!jx_at(got, "decision", "within", NULL), "which are its own");
+}
+
+/* The list of actions and the table of what they are about agree. */
+static void test_types(void)
+{
+	json_auto_t *nobody = account_with("{'Statement':" ON(IAM "nothing/x") "}", "", "");
+	json_auto_t *got = reach_of(nobody, (struct reach_query){0}, (struct reach_options){0});
+
+	INT_EQ(number(json_object_get(got, "by_service"), "iam"), 0,
+	       "every action of IAM that has resources has types");
+}
+
+/* Whose containment it is, its own or another's, does not matter: of roles and users alike. */
+static void test_undo(void)
+{
+	static const char *const all[] = {
+		"iam:UpdateAccessKey",
+		"iam:CreateAccessKey",
+		"iam:DeleteUserPolicy",
+		"iam:DetachUserPolicy",
+		"iam:DeleteUserPermissionsBoundary",
+		"iam:PutUserPermissionsBoundary",
+		"iam:PutUserPolicy",
+		"iam:AttachUserPolicy",
+		"iam:DeleteRolePermissionsBoundary",
+		"iam:PutRolePermissionsBoundary",
+		"iam:PutRolePolicy",
+		"iam:AttachRolePolicy",
+		"iam:CreatePolicyVersion",
+		"iam:SetDefaultPolicyVersion",
+		"iam:AddUserToGroup",
+		"iam:RemoveUserFromGroup",
+		"iam:PutGroupPolicy",
+		"iam:DeleteGroupPolicy",
+		"iam:DetachGroupPolicy",
+		"iam:CreateLoginProfile",
+		"iam:UpdateLoginProfile",
+		"iam:UpdateAssumeRolePolicy",
+		"iam:DeleteRolePolicy",
+		"iam:DetachRolePolicy",
+		"sts:AssumeRole",
+		"organizations:LeaveOrganization",
+		"organizations:DetachPolicy",
+		"iam:CreateServiceSpecificCredential",
+		"iam:UploadSigningCertificate",
+		"rolesanywhere:CreateProfile",
+		"ec2-instance-connect:SendSSHPublicKey",
+		"ssm:StartSession",
+		"ssm:SendCommand",
+	};
+	json_auto_t *account = account_with(
+		"{'Statement':{'Effect':'Allow','Action':'iam:UpdateAccessKey','Resource':"
+		"'" IAM "user/another'}}",
+		"", ROLE("r", TRUST("{'AWS':'" ACCOUNT "'}"), ANY));
+	json_auto_t *role = reach_of(account,
+				     (struct reach_query){.kind = PRINCIPAL_ROLE, .name = "r"},
+				     (struct reach_options){0});
+	json_auto_t *user = reach_of(account, (struct reach_query){0}, (struct reach_options){0});
+	const json_t *undo = json_object_get(role, "undo");
+
+	for (size_t i = 0; i < COUNT(all); i++)
+		OK(jx_find(undo, "action", all[i], NULL), "a role undoes by %s", all[i]);
+	INT_EQ(json_array_size(undo), COUNT(all), "and by nothing else");
+	undo = json_object_get(user, "undo");
+	INT_EQ(json_array_size(undo), 1, "one user may do one thing to another");
+	JS_EQ(jx_at(jx_find(undo, "action", "iam:UpdateAccessKey", NULL), "on", NULL),
+	      "['" IAM "user/another']", "and to whom");
+}
+
 int main(void)
 {
+	test_undo();
+	test_forms();
+	test_bounded();
+	test_types();
 	test_policy_diff();
 	test_quarantine();
 	test_decisions();

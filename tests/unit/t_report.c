@@ -581,7 +581,8 @@ static void test_foresight(void)
 	has(text, "access keys Active: before 2, after 0\n", "foresight");
 	has(text, "      allowed before:\n          600 by inline p, statement 0\n", "foresight");
 	has(text, "          6 by c, C\n          4 by 2 more statements\n", "foresight");
-	has(text, "could undo the containment, after: iam:CreateAccessKey\n", "foresight");
+	has(text, "could undo the containment, after, session issued now: iam:CreateAccessKey\n",
+	    "foresight: and whose list it is");
 	has(text, "not read, so it may be more: the groups\n", "foresight");
 	has(text, "not read, and taken for AWSDenyAll as it is shipped\n", "foresight");
 	has(text, "3 more targets were not looked at here", "foresight");
