@@ -29,10 +29,12 @@ static const char *deleted_of(const struct record *record, const char *key)
 	return NULL;
 }
 
-/* A run of that playbook, live, in this account. */
+/* A run of that playbook, live, in this account, and our own: a stranger's would choose whom we
+ * take for the owner. */
 static bool is_of(const struct world *world, const struct record *record, const char *playbook)
 {
-	return text_equal(jx_text(record->plan, "account_id"),
+	return !record->foreign &&
+	       text_equal(jx_text(record->plan, "account_id"),
 			  jx_text(world->account, "account_id")) &&
 	       jx_find(json_object_get(record->plan, "playbooks"), "name", playbook, NULL);
 }

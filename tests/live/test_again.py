@@ -32,6 +32,18 @@ def test_a_key_that_no_run_deleted_is_refused(cordon, world):
     apply(cordon, KEY, "access_key_id=AKIAQQQQQQQQQQQQQQQQ", "delete=true", check=3)
 
 
+def test_a_strangers_record_names_no_owner(cordon, world, server, tmp_path):
+    """Who could write a record would choose whom we contain."""
+    settings = (f"access_key_id={world.victim.key}", "delete=true")
+    path, elsewhere = str(tmp_path / "run.json"), ("--state-dir", str(tmp_path / "elsewhere"))
+    cordon("export", apply(cordon, KEY, *settings).json["run"], path, check=0)
+    cordon("resume", path, *NOW, *elsewhere)
+    assert len(cordon("runs", "--output", "json", *elsewhere, check=0).json["runs"]) == 1
+    before, words = server.state(), [word for text in settings for word in ("--set", text)]
+    refused = cordon("apply", KEY, *words, *NOW, *elsewhere)
+    assert refused.status in (2, 3) and server.state() == before
+
+
 def test_a_deletion_that_cannot_end_leaves_the_deny(cordon, world, server):
     """The last policies go before the role does: where that fails, the deny comes back, and stays."""
     fault = {"action": "DeleteRole", "do": "error", "code": "AccessDenied", "status": 403, "times": 0}
